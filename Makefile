@@ -1,0 +1,47 @@
+# Few verbs. Each works on a bare machine with Python 3.11+ and make.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
+ARGS ?=
+BROKER ?= embedded
+
+.PHONY: help setup demo test check format clean
+
+help:            ## This list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
+
+setup: $(VENV)/.runtime  ## A virtual environment with what the worker needs, from the hashed lock
+
+$(VENV)/.runtime: requirements.txt
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+	$(PIP) -r requirements-dev.txt
+	@touch $@
+
+demo: $(VENV)/.dev  ## Broker, camera and worker on this machine; ARGS=--once ends after the first clip
+	$(PY) -m devtools.demo --broker $(BROKER) $(ARGS)
+
+test: $(VENV)/.dev  ## All tests that this machine can run
+	$(PY) -m pytest $(ARGS)
+
+check: $(VENV)/.dev  ## Lint, types, import rules, contracts
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+format: $(VENV)/.dev  ## Format and mend what can be mended
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+lock:            ## Compile the lock files again (needs uv)
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.txt
+	uv pip compile pyproject.toml --group demo --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -c requirements.txt -o requirements-dev.txt
+
+clean:           ## Remove what can be made again
+	rm -rf $(VENV) .broker .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov .coverage

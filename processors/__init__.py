@@ -1,0 +1,1 @@
+"""What to do about it: decisions, and the effects that they need behind ports."""

@@ -1,0 +1,1 @@
+"""The only code below `streams` that touches disk, processes and clocks."""

@@ -1,0 +1,45 @@
+"""Our exceptions, each mapped once from the foreign error it stands for.
+
+    ClipError
+    ├── FootageError          a recorded file cannot be used as it is
+    │   └── Mp4Error          its boxes do not make sense (see processors/mp4)
+    ├── CutError              a way of cutting did not give a clip
+    │   ├── CutTimeoutError   it took longer than `cut.timeout`
+    │   └── ProofError        it gave one that is not what was planned
+    └── StoreError            the output could not be written
+        └── OutputFullError   because the volume is full
+
+Ordinary ends of an incident are values (`processors/outcome.py`), not exceptions.
+"""
+
+
+class ClipError(Exception):
+    """Base of all of ours. `str()` is a sentence for an operator, without absolute paths."""
+
+
+class FootageError(ClipError):
+    """A recorded file cannot be used as it is."""
+
+
+class Mp4Error(FootageError):
+    """The boxes of a file do not make sense."""
+
+
+class CutError(ClipError):
+    """A way of cutting did not give a clip."""
+
+
+class CutTimeoutError(CutError):
+    """Cutting took longer than `cut.timeout`."""
+
+
+class ProofError(CutError):
+    """The clip is not what was planned."""
+
+
+class StoreError(ClipError):
+    """The output could not be written."""
+
+
+class OutputFullError(StoreError):
+    """The output volume has no room."""

@@ -1,0 +1,1 @@
+"""Where and when the recordings are: names, clocks, timelines, coverage, readiness. Pure."""

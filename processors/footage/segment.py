@@ -1,0 +1,69 @@
+"""One recorded file as the timeline knows it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from processors.mp4.movie import Mtxi
+from processors.span import Span
+
+
+class SegmentState(StrEnum):
+    """What may be expected of a file."""
+
+    EMPTY = "empty"
+    """0 bytes or a header without a whole part: not readable yet, not broken."""
+    GROWING = "growing"
+    """Being written; its whole fragments can be read."""
+    COMPLETE = "complete"
+    CRASHED = "crashed"
+    """Will not grow and was not closed properly; its whole fragments can be read."""
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A file of one camera. `span` is what its video covers on the wall clock."""
+
+    path: str
+    """Relative to the footage root."""
+    span: Span
+    state: SegmentState
+    size: int
+    """Bytes that may be read: up to the last whole box."""
+    signature: tuple[object, ...] = ()
+    """Equal signatures may be joined by copying: codecs, configuration, sizes, time scales."""
+    mtxi: Mtxi | None = None
+    zero: int = 0
+    """Wall clock of the file's own time zero, nanoseconds since the epoch."""
+    uncertainty: int = 0
+    """How far `span` may be off, nanoseconds."""
+    problem: str = ""
+    """Why it is UNREADABLE or CRASHED, in words."""
+
+    def follows(self, other: "Segment") -> bool:
+        """Whether this is, by the recorder's own count, the next file of the same stream."""
+        return (
+            self.mtxi is not None
+            and other.mtxi is not None
+            and self.mtxi.stream_id == other.mtxi.stream_id
+            and self.mtxi.number == other.mtxi.number + 1
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A camera's segments in wall-clock order, as far as a window needs them."""
+
+    camera: str
+    known: bool
+    """Whether the footage root has anything of this camera at all."""
+    segments: tuple[Segment, ...] = ()
+    """Ordered by `span.start`. Includes a few neighbours on both sides of the window."""
+    oldest: int | None = None
+    """Start of the oldest segment that the recorder still keeps, by its name."""
+    newest: int | None = None
+    """End of what is covered by the newest readable segment."""
+    segment_length: float | None = None
+    """Seconds that this camera's segments usually last."""
+    fragmented: bool = False
+    """Whether a growing file can be read (fMP4)."""

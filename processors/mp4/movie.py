@@ -1,0 +1,90 @@
+"""What an MP4 or fMP4 file holds, as plain data: the common word of reader, planner and verifier.
+
+Times inside a track count in its own `timescale` from the file's zero. Nothing here reads bytes.
+"""
+
+from array import array
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["video", "audio"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mtxi:
+    """MediaMTX's `moov/udta/mtxi` box (source: bluenviron/mediamtx, internal/recordstore)."""
+
+    stream_id: bytes
+    """16 bytes; one publishing session has one."""
+    number: int
+    """Of the segment within its stream, from 0; consecutive numbers are contiguous footage."""
+    dts: int
+    """Nanoseconds from the start of the stream to the file's zero."""
+    ntp: int
+    """Wall clock of the first sample's presentation, nanoseconds since the epoch."""
+
+
+@dataclass(slots=True)
+class Samples:
+    """One row a sample, in decode order, in columns so that 10^5 rows stay small."""
+
+    offset: array[int] = field(default_factory=lambda: array("q"))
+    """Byte position of the payload in the file."""
+    size: array[int] = field(default_factory=lambda: array("L"))
+    dts: array[int] = field(default_factory=lambda: array("q"))
+    duration: array[int] = field(default_factory=lambda: array("q"))
+    composition: array[int] = field(default_factory=lambda: array("q"))
+    """Presentation time minus decode time."""
+    sync: bytearray = field(default_factory=bytearray)
+    """1 where decoding may start."""
+
+    def __len__(self) -> int:
+        return len(self.sync)
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One track and its samples."""
+
+    id: int
+    kind: Kind
+    timescale: int
+    format: str
+    """Four characters of the sample entry: avc1, hvc1, mp4a, Opus, ipcm, ..."""
+    config: bytes
+    """What a decoder needs, comparable between files: avcC, hvcC, AudioSpecificConfig, dOps, ..."""
+    entry: bytes
+    """The whole sample entry box, for writing it again."""
+    samples: Samples
+    width: int = 0
+    height: int = 0
+    sample_rate: int = 0
+    channels: int = 0
+    edit_start: int = 0
+    """Media time at which presentation starts, from the edit list (0 where there is none)."""
+    edit_delay: int = 0
+    """Silence or blank before the media starts, in `timescale` units, from an empty edit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Movie:
+    """One file."""
+
+    tracks: tuple[Track, ...]
+    mtxi: Mtxi | None
+    duration: int
+    """`mvhd.duration` as written: 0 while MediaMTX writes the file."""
+    fragmented: bool
+    whole: int
+    """Bytes up to which every box is whole: all samples listed lie before it."""
+    size: int
+    """Bytes of the file when it was read."""
+
+    @property
+    def tiled(self) -> bool:
+        """Whether the boxes fill the file to its end."""
+        return self.whole == self.size
+
+    def track(self, kind: Kind) -> Track | None:
+        """The first track of that kind that has samples."""
+        return next((t for t in self.tracks if t.kind == kind and len(t.samples)), None)

@@ -1,0 +1,177 @@
+"""The whole configuration as models. Only `faust_app` makes one; everything else is given its part.
+
+Precedence: environment (`CLIPS_<SECTION>__<KEY>`) > `config.yaml` > the defaults below.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.units import Duration
+
+
+def _known_zone(name: str) -> str:
+    if name == "local":
+        return name
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
+        msg = f"{name!r} is no time zone: write an IANA name such as Europe/Berlin, UTC, or local"
+        raise ValueError(msg) from exc
+    return name
+
+
+ZoneName = Annotated[str, AfterValidator(_known_zone)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Kafka(_Section):
+    """Where the topics are."""
+
+    bootstrap_servers: str = Field(
+        default="127.0.0.1:9092", description="host:port, several separated by commas."
+    )
+    group: str = Field(
+        default="incident-clips", min_length=1, description="Consumer group, exactly this."
+    )
+    partitions: int = Field(
+        default=12, ge=1, le=1000, description="Partitions of each topic that we create."
+    )
+    session_timeout: Duration = Field(
+        default=6.0, description="Silence after which the group takes a worker's partitions away."
+    )
+    heartbeat_interval: Duration = Field(
+        default=1.5, description="Well below a third of the session timeout."
+    )
+    idempotent_producer: bool = Field(
+        default=True, description="Off only for brokers that cannot: the embedded demo broker."
+    )
+    fetch_wait: Duration | None = Field(
+        default=None,
+        description="How long a fetch waits for data; null is Faust's own. For the demo broker.",
+    )
+    start_timeout: Duration = Field(
+        default=600.0, description="How long a worker waits for Kafka at its start before exit 1."
+    )
+    unassigned_timeout: Duration = Field(
+        default=60.0, description="A worker without partitions for this long ends with exit 1."
+    )
+
+    @model_validator(mode="after")
+    def _heartbeat_fits(self) -> Self:
+        if self.heartbeat_interval * 3 > self.session_timeout:
+            msg = (
+                f"kafka.heartbeat_interval ({self.heartbeat_interval:g}s) must be at most a third "
+                f"of kafka.session_timeout ({self.session_timeout:g}s)"
+            )
+            raise ValueError(msg)
+        return self
+
+
+class Footage(_Section):
+    """What the recorder writes. We only read it."""
+
+    root: Path = Field(default=Path("mediamtx_clips"), description="Folder of the recordings.")
+    pattern: str = Field(
+        default="%path/%path_%Y%m%d_%H%M%S",
+        description="MediaMTX recordPath syntax below the root, without extension.",
+    )
+    timezone: ZoneName = Field(
+        default="local", description="Zone of naive times and of names: IANA, UTC or local."
+    )
+    patience: Duration | None = Field(
+        default=None,
+        description="How long after a window's end to wait for its footage; null = from the "
+        "camera's segment length.",
+    )
+    poll_interval: Duration = Field(
+        default=0.25, ge=0.01, description="Between two looks at a camera with a due incident."
+    )
+
+
+class Windows(_Section):
+    """What may be asked for."""
+
+    max_length: Duration = Field(default=600.0, gt=0, description="Longest window.")
+    max_ahead: Duration = Field(
+        default=3600.0, description="How far an incident may lie ahead of its own record."
+    )
+
+
+class Output(_Section):
+    """Where clips and annotations go."""
+
+    root: Path = Field(default=Path("output"), description="Folder of videos/ and annotations/.")
+    base_url: str = Field(
+        default="", description="Put before /videos/... in events; empty = relative addresses."
+    )
+
+
+class Cut(_Section):
+    """How clips are made."""
+
+    workers: int = Field(default=2, ge=1, le=64, description="Cuts at the same time.")
+    timeout: Duration = Field(default=60.0, gt=0, description="A cut that takes longer is killed.")
+
+
+class Limits(_Section):
+    """Bounds on memory."""
+
+    max_waiting: int = Field(
+        default=10_000, ge=1, description="Incidents held by one worker; above it fetching stops."
+    )
+
+
+class Drain(_Section):
+    """How a worker leaves."""
+
+    timeout: Duration = Field(
+        default=30.0, gt=0, description="From SIGTERM to exit 0; what is not done is redelivered."
+    )
+
+
+class Http(_Section):
+    """The built-in web server."""
+
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8000, ge=1, le=65535)
+
+
+class LogFormat(StrEnum):
+    """How log lines look."""
+
+    AUTO = "auto"
+    HUMAN = "human"
+    JSON = "json"
+
+
+class Log(_Section):
+    """What is said on stderr."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: LogFormat = Field(default=LogFormat.AUTO, description="auto: human on a terminal.")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CLIPS_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    kafka: Kafka = Kafka()
+    footage: Footage = Footage()
+    windows: Windows = Windows()
+    output: Output = Output()
+    cut: Cut = Cut()
+    limits: Limits = Limits()
+    drain: Drain = Drain()
+    http: Http = Http()
+    log: Log = Log()

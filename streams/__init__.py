@@ -1,0 +1,1 @@
+"""When it happens: Kafka, HTTP and timers. Plumbing, no decisions."""

@@ -1,0 +1,1 @@
+"""Where it is said: topic names, keys, headers and bytes. No client library."""
