@@ -3,6 +3,7 @@
     ClipError
     ├── FootageError          a recorded file cannot be used as it is
     │   └── Mp4Error          its boxes do not make sense (see processors/mp4)
+    │       └── Mp4UnfinishedError   it has no header yet, or never got one
     ├── CutError              a way of cutting did not give a clip
     │   ├── CutTimeoutError   it took longer than `cut.timeout`
     │   └── ProofError        it gave one that is not what was planned
@@ -23,6 +24,10 @@ class FootageError(ClipError):
 
 class Mp4Error(FootageError):
     """The boxes of a file do not make sense."""
+
+
+class Mp4UnfinishedError(Mp4Error):
+    """The file has no whole `moov`: it is still being written, or was cut off before it."""
 
 
 class CutError(ClipError):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from processors.footage.coverage import Gap
 from processors.footage.segment import Segment
 from processors.span import Span
 from schemas.clip import Method
@@ -10,23 +11,31 @@ from schemas.incident import Precision
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of the clip that comes from one segment."""
+    """The part of the clip that comes from one recorded file."""
 
     segment: Segment
+    zero: int
+    """Wall clock of the file's own time zero, as the clip places it: seamless within a stream."""
     span: Span
     """What is shown of it, on the wall clock."""
-    slot: int
-    """Nanoseconds from the start of this piece to the start of the next one (to its own end, if last)."""
+    seamless: bool = False
+    """Whether it goes on exactly where the piece before it ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class CutPlan:
-    """Pieces in order, all joinable by copying."""
+    """Pieces in order, at least one, all joinable by copying."""
 
     camera: str
-    pieces: tuple[Piece, ...]
-    precision: Precision
     window: Span
+    at: int
+    """The incident's own instant, nanoseconds since the epoch."""
+    precision: Precision
+    pieces: tuple[Piece, ...]
+    gaps: tuple[Gap, ...] = ()
+    """What of the window the clip will not show, in order."""
+    share: float = 1.0
+    """How much of the window the clip will show, 0 to 1."""
     title: str = ""
     """For the file's metadata: camera and incident id."""
 
@@ -34,6 +43,17 @@ class CutPlan:
     def span(self) -> Span:
         """From the first instant shown to the end of the last frame."""
         return Span(self.pieces[0].span.start, self.pieces[-1].span.end)
+
+    @property
+    def slots(self) -> tuple[int, ...]:
+        """Nanoseconds from the start of each piece to the start of the next, or to its own end."""
+        starts = [piece.span.start for piece in self.pieces]
+        ends = [*starts[1:], self.span.end]
+        return tuple(end - start for start, end in zip(starts, ends, strict=True))
+
+    def shows(self, instant: int) -> bool:
+        """Whether a frame of the clip was recorded at `instant`."""
+        return any(piece.span.contains(instant) for piece in self.pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +63,15 @@ class CutResult:
     method: Method
     size: int
     sha256: str | None
+    span: Span
+    """What it shows, on the wall clock: first frame to the end of the last."""
     duration: int
     """Nanoseconds, as a player shows it."""
     frames: int
     width: int
     height: int
     mime_codecs: str | None
+    incident_offset: int | None = None
+    """Nanoseconds into the clip, as a player counts, of the incident; None if it is not shown."""
     lead_in: int = 0
     """Nanoseconds hidden before the first frame shown."""

@@ -3,6 +3,8 @@
 Times inside a track count in its own `timescale` from the file's zero. Nothing here reads bytes.
 """
 
+from __future__ import annotations  # array[int] cannot be evaluated before Python 3.12
+
 from array import array
 from dataclasses import dataclass, field
 from typing import Literal
@@ -30,7 +32,7 @@ class Samples:
 
     offset: array[int] = field(default_factory=lambda: array("q"))
     """Byte position of the payload in the file."""
-    size: array[int] = field(default_factory=lambda: array("L"))
+    size: array[int] = field(default_factory=lambda: array("I"))
     dts: array[int] = field(default_factory=lambda: array("q"))
     duration: array[int] = field(default_factory=lambda: array("q"))
     composition: array[int] = field(default_factory=lambda: array("q"))
@@ -52,7 +54,8 @@ class Track:
     format: str
     """Four characters of the sample entry: avc1, hvc1, mp4a, Opus, ipcm, ..."""
     config: bytes
-    """What a decoder needs, comparable between files: avcC, hvcC, AudioSpecificConfig, dOps, ..."""
+    """What a decoder needs, comparable between files: the content of avcC, hvcC, dOps, pcmC, ...; of
+    an esds its object type (one byte: 0x40 is AAC) and its AudioSpecificConfig."""
     entry: bytes
     """The whole sample entry box, for writing it again."""
     samples: Samples
@@ -64,6 +67,8 @@ class Track:
     """Media time at which presentation starts, from the edit list (0 where there is none)."""
     edit_delay: int = 0
     """Silence or blank before the media starts, in `timescale` units, from an empty edit."""
+    quirk: str = ""
+    """What forbids copying its bytes (encryption, several sample entries, ...), or nothing."""
 
 
 @dataclass(frozen=True, slots=True)

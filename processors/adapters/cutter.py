@@ -1,0 +1,110 @@
+"""Cuts by ffmpeg, stream copy: reads the inputs again, cuts, proves, hashes, syncs.
+
+Inputs are read again right before the cut because a recorder deletes and grows files while we
+wait; what has changed since the plan is a `FootageError`, never a shorter clip.
+"""
+
+import asyncio
+import contextlib
+import errno
+import hashlib
+import mmap
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from processors.adapters import ffmpeg
+from processors.adapters.inputs import read_inputs
+from processors.cutting.concat import COPIED_SOUND, copy_argv, ffconcat, listing
+from processors.cutting.plan import CutPlan, CutResult
+from processors.cutting.reel import Reel, lay_reel
+from processors.cutting.verify import Proof, prove
+from processors.errors import OutputFullError, StoreError
+from processors.mp4.movie import Movie
+from processors.mp4.reader import read_movie
+from processors.span import Span
+from schemas.clip import Method
+
+
+@dataclass(frozen=True, slots=True)
+class FfmpegCutter:
+    """The `Cutter` port by spawned ffmpeg."""
+
+    ffmpeg: ffmpeg.Ffmpeg
+    footage: Path
+    """Root of the recordings."""
+    timeout: float
+    """Seconds that ffmpeg may take."""
+
+    async def cut(self, plan: CutPlan, target: Path) -> CutResult:
+        """Writes `target` and proves it; leaves nothing behind where it raises.
+
+        Raises `FootageError` (an input is not what was planned), `CutError` or `StoreError`.
+        """
+        movies = await asyncio.to_thread(read_inputs, self.footage, plan)
+        reel = lay_reel(plan, movies)
+        listed = target.with_name(target.name + ".ffconcat")
+        try:
+            await asyncio.to_thread(self._write_list, listed, plan, movies, reel)
+            argv = copy_argv(self.ffmpeg.path, plan, reel, str(listed), str(target))
+            await ffmpeg.run([*self.ffmpeg.launcher, *argv], self.timeout)
+            return await asyncio.to_thread(_finish, plan, reel, target)
+        except BaseException:
+            _remove(target)
+            raise
+        finally:
+            _remove(listed)
+
+    def _write_list(self, listed: Path, plan: CutPlan, movies: list[Movie], reel: Reel) -> None:
+        files = listing(plan, movies, reel, self.footage.absolute())
+        try:
+            listed.write_text(ffconcat(files), encoding="utf-8")
+        except OSError as exc:
+            raise store_error(exc, "staging") from exc
+
+
+def _remove(path: Path) -> None:
+    """At once and not in a thread, so that a cancelled cut leaves nothing behind."""
+    with contextlib.suppress(OSError):
+        path.unlink()
+
+
+def store_error(exc: OSError, what: str) -> StoreError:
+    """Ours for `exc`, which befell writing `what`."""
+    if exc.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return OutputFullError("the output volume has no room for the clip")
+    return StoreError(f"{what} could not be written: {exc.strerror}")
+
+
+def _finish(plan: CutPlan, reel: Reel, target: Path) -> CutResult:
+    try:
+        with target.open("r+b") as file:
+            os.fsync(file.fileno())
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+                proof = _prove(reel, mapped)
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            size = file.tell()
+    except ValueError as exc:
+        raise StoreError("the clip is empty") from exc
+    except OSError as exc:
+        raise store_error(exc, "the clip") from exc
+    span = Span(reel.origin, reel.origin + reel.length)
+    shown = span.contains(plan.at) and plan.shows(plan.at)
+    return CutResult(
+        method=Method.COPY,
+        size=size,
+        sha256=digest,
+        span=span,
+        duration=proof.duration,
+        frames=proof.frames,
+        width=proof.width,
+        height=proof.height,
+        mime_codecs=proof.mime_codecs,
+        incident_offset=plan.at - reel.origin + proof.first_frame if shown else None,
+    )
+
+
+def _prove(reel: Reel, mapped: mmap.mmap) -> Proof:
+    copied = reel.audio is None or reel.audio.track.format in COPIED_SOUND
+    with memoryview(mapped) as data:
+        return prove(reel, read_movie(data, len(data)), data, sound_copied=copied)

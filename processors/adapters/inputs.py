@@ -1,0 +1,61 @@
+"""The recorded files of a plan, read once more right before the cut."""
+
+import os
+from pathlib import Path
+
+from processors.cutting.plan import CutPlan, Piece
+from processors.errors import FootageError
+from processors.footage.segment import SegmentState
+from processors.mp4.movie import Movie
+from processors.mp4.reader import read_movie_from
+from processors.mp4.signature import signature
+
+
+def read_inputs(root: Path, plan: CutPlan) -> list[Movie]:
+    """The files of `plan` below `root`; raises `FootageError` where one is not what was planned.
+
+    Reads by `pread`, not through a mapping: a file that is cut short meanwhile would be a SIGBUS.
+    """
+    return [_read(root / piece.segment.path, piece) for piece in plan.pieces]
+
+
+def _read(path: Path, piece: Piece) -> Movie:
+    segment = piece.segment
+    try:
+        with path.open("rb", buffering=0) as file:
+            descriptor = file.fileno()
+            size = os.fstat(descriptor).st_size
+            _check_size(piece, size)
+            movie = read_movie_from(
+                lambda at, length: os.pread(descriptor, min(length, segment.size - at), at),
+                segment.size,
+            )
+    except OSError as exc:
+        raise FootageError(f"{segment.path} cannot be read: {exc.strerror}") from exc
+    _check_content(piece, movie)
+    return movie
+
+
+def _check_size(piece: Piece, size: int) -> None:
+    segment = piece.segment
+    if size < segment.size or (segment.state is SegmentState.COMPLETE and size != segment.size):
+        raise FootageError(
+            f"{segment.path} has {size} bytes instead of {segment.size}: it changed since it was "
+            "planned"
+        )
+
+
+def _check_content(piece: Piece, movie: Movie) -> None:
+    path = piece.segment.path
+    if movie.whole != piece.segment.size:
+        raise FootageError(
+            f"{path} is whole up to byte {movie.whole} of {piece.segment.size} only: it changed "
+            "since it was planned, or it is cut short"
+        )
+    if signature(movie.tracks) != piece.segment.signature:
+        raise FootageError(f"{path} holds another stream than when it was planned")
+    for track in movie.tracks:
+        samples = track.samples
+        ends = map(sum, zip(samples.offset, samples.size, strict=True))
+        if max(ends, default=0) > movie.whole:
+            raise FootageError(f"{path} has samples that lie behind its end")

@@ -1,0 +1,117 @@
+"""Decides which recorded files become a clip, and where each lies in it. Pure.
+
+Within a stream MediaMTX's own decode clock places the files: its wall clock steps by up to 0.66 s
+between files of an unbroken stream (measured). Anywhere else the timeline's wall clock does, and
+files that it cannot tell apart from touching do touch.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from processors.cutting.plan import CutPlan, Piece
+from processors.footage.coverage import Coverage, Gap
+from processors.footage.segment import Segment, SegmentState, Timeline
+from processors.span import Span
+from schemas.incident import Precision
+from schemas.instant import NANOS
+from schemas.reason import GapCause
+
+_USABLE = frozenset({SegmentState.COMPLETE, SegmentState.GROWING, SegmentState.CRASHED})
+_NOTICEABLE = NANOS // 20
+"""Shorter rests at the edge of what is shown are rounding of clocks."""
+
+
+def plan_cut(
+    window: Span,
+    at: int,
+    timeline: Timeline,
+    coverage: Coverage,
+    *,
+    precision: Precision = Precision.SEGMENTS,
+    title: str = "",
+) -> CutPlan | None:
+    """The clip of `window` around the incident's instant `at`; None where no file can be used.
+
+    Of files that cannot be joined by copying, those are kept that can be joined with the one that
+    shows `at`, or else those that show most; the others are gaps with cause `mismatch`.
+    """
+    usable = [s for s in timeline.segments if s.state in _USABLE and s.span.overlap(window)]
+    if not usable:
+        return None
+    kept = _without_repeats(_joinable(usable, window, at))
+    lost = _lost(usable, kept, window)
+    gaps = tuple(sorted([*coverage.gaps, *lost], key=lambda gap: gap.span))
+    return CutPlan(
+        camera=timeline.camera,
+        window=window,
+        at=at,
+        precision=precision,
+        pieces=_place(kept, gaps),
+        gaps=gaps,
+        share=max(0.0, coverage.share - sum(gap.span.length for gap in lost) / window.length),
+        title=title,
+    )
+
+
+def _joinable(segments: Iterable[Segment], window: Span, at: int) -> list[Segment]:
+    groups: dict[tuple[object, ...], list[Segment]] = {}
+    for segment in segments:
+        groups.setdefault(segment.signature, []).append(segment)
+
+    def value(group: Sequence[Segment]) -> tuple[bool, int]:
+        shown = [span for s in group if (span := s.span.overlap(window))]
+        return any(s.contains(at) for s in shown), sum(s.length for s in shown)
+
+    return max(groups.values(), key=value)
+
+
+def _without_repeats(segments: Iterable[Segment]) -> list[Segment]:
+    """Leaves out a file of which more than half was shown by the files before it."""
+    kept: list[Segment] = []
+    for segment in segments:
+        shown = max(s.span.end for s in kept) - segment.span.start if kept else 0
+        if 2 * shown <= segment.span.length:
+            kept.append(segment)
+    return kept
+
+
+def _place(segments: Sequence[Segment], gaps: Sequence[Gap]) -> tuple[Piece, ...]:
+    pieces: list[Piece] = []
+    for segment in segments:
+        zero = _zero(segment, pieces[-1], gaps) if pieces else segment.zero
+        moved = zero - segment.zero
+        span = Span(segment.span.start + moved, segment.span.end + moved)
+        seamless = bool(pieces) and segment.follows(pieces[-1].segment)
+        pieces.append(Piece(segment, zero, span, seamless))
+    return tuple(pieces)
+
+
+def _zero(segment: Segment, before: Piece, gaps: Sequence[Gap]) -> int:
+    mine, other = segment.mtxi, before.segment.mtxi
+    if mine and other and mine.stream_id == other.stream_id:
+        return before.zero + mine.dts - other.dts
+    distance = segment.span.start - before.span.end
+    touching = distance <= 0 or not any(
+        gap.span.overlap(Span(before.span.end, segment.span.start)) for gap in gaps
+    )
+    return segment.zero - distance if touching else segment.zero
+
+
+def _lost(usable: Iterable[Segment], kept: Sequence[Segment], window: Span) -> list[Gap]:
+    """What of the window only files show that were left out."""
+    seen = [segment.span for segment in kept]
+    lost: list[Span] = []
+    for segment in usable:
+        span = segment.span.overlap(window)
+        rests = [span] if span and segment not in kept else []
+        for shown in (*seen, *lost):
+            rests = [rest for old in rests for rest in _minus(old, shown)]
+        lost += [rest for rest in rests if rest.length >= _NOTICEABLE]
+    return [Gap(span, GapCause.MISMATCH) for span in lost]
+
+
+def _minus(span: Span, other: Span) -> list[Span]:
+    both = span.overlap(other)
+    if both is None:
+        return [span]
+    ends = [Span(span.start, both.start), Span(both.end, span.end)]
+    return [end for end in ends if end.length]

@@ -1,0 +1,161 @@
+"""The proof: a clip is compared, sample by sample, with the reel that it was cut from.
+
+Exit codes are not believed and neither is a duration in a header. What is compared was read from
+the finished file; nothing is decoded. Frames must be the inputs' own, byte count by byte count, in
+their order, each at its planned time; sound that is copied likewise.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from processors.cutting.reel import Reel, Strip, offset, round_div
+from processors.errors import ProofError
+from processors.mp4.boxes import Buffer, children
+from processors.mp4.codecs import mime_codecs
+from processors.mp4.movie import Movie, Track
+from processors.mp4.nals import broken_sample, without_promises
+from schemas.instant import NANOS
+
+_MILLI = NANOS // 1000
+_TOLERANCE = _MILLI + _MILLI // 4
+"""ffmpeg counts in microseconds and writes empty edits in milliseconds."""
+_ENCODED = 100 * _MILLI
+"""Encoded sound has its own frame length and a lead-in of the encoder."""
+_OVERHANG = 3 * NANOS // 2
+"""A recorder's sound may go on after the last frame (measured: up to 0.7 s)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a proven clip is."""
+
+    first_frame: int
+    """Nanoseconds from a player's time 0 to the first frame."""
+    duration: int
+    """Nanoseconds, as a player shows it."""
+    frames: int
+    width: int
+    height: int
+    mime_codecs: str | None
+
+
+def prove(reel: Reel, movie: Movie, data: Buffer, *, sound_copied: bool = True) -> Proof:
+    """What the clip `data`, read as `movie`, is; raises `ProofError` where it is not `reel`."""
+    _prove_boxes(movie, data)
+    video = _only(movie, "video")
+    _prove_frames(reel.video, video)
+    first = _shown_at(video)
+    _prove_times(reel.video, video, 0, first)
+    bad = broken_sample(data, video)
+    if bad is not None:
+        raise ProofError(f"frame {bad} of the clip is damaged: its NAL units do not fill it")
+    ends = [first + reel.length]
+    if reel.audio:
+        sound = _only(movie, "audio")
+        prove_sound = _prove_copied if sound_copied else _prove_encoded
+        prove_sound(reel.audio, sound, first)
+        ends.append(_end(sound))
+        if ends[1] > ends[0] + _OVERHANG:
+            raise ProofError(f"sound goes on for {(ends[1] - ends[0]) / NANOS:.1f} s too long")
+    return Proof(
+        first, max(ends), len(video.samples), video.width, video.height, mime_codecs(movie)
+    )
+
+
+def _prove_boxes(movie: Movie, data: Buffer) -> None:
+    if not movie.tiled or movie.size != len(data):
+        raise ProofError(f"boxes fill {movie.whole} of {len(data)} bytes of the clip")
+    kinds = [box.kind for box in children(data, 0, len(data))]
+    if movie.fragmented or b"moov" not in kinds or b"mdat" not in kinds:
+        raise ProofError("the clip is not a plain MP4 file")
+    if kinds.index(b"moov") > kinds.index(b"mdat"):
+        raise ProofError("the clip has its index at the end, so it would not play while it loads")
+
+
+def _only(movie: Movie, kind: str) -> Track:
+    tracks = [track for track in movie.tracks if track.kind == kind and len(track.samples)]
+    if len(tracks) != 1:
+        raise ProofError(f"the clip has {len(tracks)} {kind} tracks instead of 1")
+    return tracks[0]
+
+
+def _prove_frames(strip: Strip, track: Track) -> None:
+    """The same frames, of the same codec, in the same order."""
+    samples = track.samples
+    if len(samples) != len(strip):
+        raise ProofError(f"the clip has {len(samples)} frames instead of {len(strip)}")
+    if samples.size != strip.size:
+        at = _first_difference(samples.size, strip.size)
+        raise ProofError(
+            f"frame {at} of the clip has {samples.size[at]} bytes instead of {strip.size[at]}"
+        )
+    if _decoder(track) != _decoder(strip.track):
+        raise ProofError("the clip's decoder configuration is not that of its segments")
+    if samples.sync[0] != strip.sync[0]:
+        raise ProofError("the clip does not start on the planned key frame")
+
+
+def _decoder(track: Track) -> tuple[bytes, int, int]:
+    return without_promises(track), track.width, track.height
+
+
+def _prove_times(strip: Strip, track: Track, skip: int, first: int) -> None:
+    """Decode times strictly rising and, like the presentation times, as planned.
+
+    `skip` samples of the track come before the strip's; `first` is where its time 0 is shown.
+    """
+    samples = track.samples
+    if any(b <= a for a, b in pairwise(samples.dts)):
+        raise ProofError(f"decode times of the clip's {track.kind} do not rise")
+    zero = first - _nanos(track, offset(track))
+    for i, (dts, composition) in enumerate(zip(strip.dts, strip.composition, strict=True)):
+        shown = samples.dts[skip + i] + samples.composition[skip + i]
+        off = _nanos(track, shown) - zero - strip.nanos(dts + composition)
+        if abs(off) > _TOLERANCE:
+            raise ProofError(
+                f"{track.kind} sample {i} of the clip is {off / _MILLI:.1f} ms away from its time"
+            )
+
+
+def _prove_copied(strip: Strip, track: Track, first: int) -> None:
+    """The inputs' own sound. Some of the first and last file may stand before and after it."""
+    sizes, wanted = track.samples.size, strip.size
+    for skip in range(len(sizes) - len(wanted) + 1):
+        if sizes[skip : skip + len(wanted)] == wanted:
+            return _prove_times(strip, track, skip, first)
+    raise ProofError(
+        f"the clip's {len(sizes)} samples of sound are not the {len(wanted)} of its segments"
+    )
+
+
+def _prove_encoded(strip: Strip, track: Track, first: int) -> None:
+    """Sound that could not be copied: there from the start to the end of what was recorded."""
+    starts, ends = _shown_at(track) - first, _end(track) - first
+    off_start, off_end = starts - strip.nanos(strip.dts[0]), ends - strip.nanos(strip.end)
+    if off_start > _ENCODED or off_end < -_ENCODED:
+        raise ProofError(
+            f"sound starts {off_start / _MILLI:.0f} ms and ends {-off_end / _MILLI:.0f} ms too soon"
+        )
+    if any(b <= a for a, b in pairwise(track.samples.dts)):
+        raise ProofError("decode times of the clip's audio do not rise")
+
+
+def _nanos(track: Track, ticks: int) -> int:
+    return round_div(ticks * NANOS, track.timescale)
+
+
+def _shown_at(track: Track) -> int:
+    """Nanoseconds of a player at which the first sample is shown."""
+    samples = track.samples
+    first = min(map(sum, zip(samples.dts[:32], samples.composition[:32], strict=True)))
+    return _nanos(track, first + offset(track))
+
+
+def _end(track: Track) -> int:
+    samples = track.samples
+    return _nanos(track, samples.dts[-1] + samples.duration[-1] + offset(track))
+
+
+def _first_difference(a: Sequence[int], b: Sequence[int]) -> int:
+    return next(i for i, (x, y) in enumerate(zip(a, b, strict=True)) if x != y)

@@ -1,0 +1,160 @@
+"""The `moov` box: tracks, their defaults for fragments, MediaMTX's own box.
+
+Sources: ISO/IEC 14496-12 8.2-8.8; `mtxi`: bluenviron/mediamtx, internal/recordstore.
+"""
+
+import struct
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from processors.errors import Mp4Error
+from processors.mp4.boxes import Box, Buffer, children, index, need, unpack
+from processors.mp4.entries import Entry, read_entry
+from processors.mp4.movie import Kind, Mtxi
+
+_KINDS: dict[bytes, Kind] = {b"vide": "video", b"soun": "audio"}
+
+_BYTE = struct.Struct(">B")
+_WORD = struct.Struct(">I")
+_LONG = struct.Struct(">Q")
+_TREX = struct.Struct(">5I")
+_HANDLER = struct.Struct(">I")
+_EDIT = struct.Struct(">IiI")
+_EDIT_LONG = struct.Struct(">QqI")
+_NORMAL_RATE = 0x10000
+
+
+class Defaults(NamedTuple):
+    """What a fragment's samples are where it does not say: from `trex`, then from `tfhd`."""
+
+    duration: int = 0
+    size: int = 0
+    flags: int = 0
+
+
+class Edit(NamedTuple):
+    """The edit list, as far as it can be followed."""
+
+    start: int = 0
+    delay: int = 0
+    quirk: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackHead:
+    """A track before its samples."""
+
+    id: int
+    kind: Kind
+    timescale: int
+    entry: Entry
+    edit: Edit
+    tables: dict[bytes, Box]
+    """The boxes of its `stbl`, which lie in `Header.data`."""
+    defaults: Defaults
+
+    @property
+    def quirk(self) -> str:
+        """What forbids copying its bytes, or nothing."""
+        return self.entry.quirk or self.edit.quirk
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A `moov` box. Only tracks of picture and sound are kept."""
+
+    data: Buffer
+    tracks: tuple[TrackHead, ...]
+    mtxi: Mtxi | None
+    duration: int
+    fragmented: bool
+
+
+def read_header(data: Buffer, moov: Box) -> Header:
+    """What `moov` (a box of `data`) says; raises `Mp4Error` where it makes no sense."""
+    boxes = list(children(data, moov.body, moov.end))
+    found = {box.kind: box for box in reversed(boxes)}
+    movie_scale, duration = _scale_and_length(data, need(found, b"mvhd", "moov"))
+    defaults = _defaults(data, found.get(b"mvex"))
+    heads = [_track(data, b, movie_scale, defaults) for b in boxes if b.kind == b"trak"]
+    tracks = tuple(head for head in heads if head)
+    if len({head.id for head in tracks}) < len(tracks):
+        raise Mp4Error("two tracks have the same id")
+    return Header(data, tracks, _mtxi(data, found.get(b"udta")), duration, b"mvex" in found)
+
+
+def _scale_and_length(data: Buffer, box: Box) -> tuple[int, int]:
+    """(timescale, duration) of an `mvhd` or `mdhd`."""
+    if unpack(_BYTE, data, box.body, box)[0]:
+        scale = unpack(_WORD, data, box.body + 20, box)[0]
+        return scale, unpack(_LONG, data, box.body + 24, box)[0]
+    scale = unpack(_WORD, data, box.body + 12, box)[0]
+    return scale, unpack(_WORD, data, box.body + 16, box)[0]
+
+
+def _defaults(data: Buffer, mvex: Box | None) -> dict[int, Defaults]:
+    found = {}
+    for box in children(data, mvex.body, mvex.end) if mvex else ():
+        if box.kind == b"trex":
+            track, _, duration, size, flags = unpack(_TREX, data, box.body + 4, box)
+            found[track] = Defaults(duration, size, flags)
+    return found
+
+
+def _track(
+    data: Buffer, trak: Box, movie_scale: int, defaults: dict[int, Defaults]
+) -> TrackHead | None:
+    found = index(data, trak.body, trak.end)
+    mdia = need(found, b"mdia", "a track")
+    media = index(data, mdia.body, mdia.end)
+    hdlr = need(media, b"hdlr", "mdia")
+    unpack(_HANDLER, data, hdlr.body + 8, hdlr)
+    handler = bytes(data[hdlr.body + 8 : hdlr.body + 12])
+    if handler not in _KINDS:
+        return None
+    tkhd = need(found, b"tkhd", "a track")
+    long = unpack(_BYTE, data, tkhd.body, tkhd)[0]
+    (track_id,) = unpack(_WORD, data, tkhd.body + (20 if long else 12), tkhd)
+    timescale, _ = _scale_and_length(data, need(media, b"mdhd", "mdia"))
+    if not timescale:
+        raise Mp4Error("a track counts time in units of nothing")
+    minf = need(media, b"minf", "mdia")
+    stbl = need(index(data, minf.body, minf.end), b"stbl", "minf")
+    tables = index(data, stbl.body, stbl.end)
+    return TrackHead(
+        id=track_id,
+        kind=_KINDS[handler],
+        timescale=timescale,
+        entry=read_entry(data, need(tables, b"stsd", "stbl"), handler),
+        edit=_edit(data, found.get(b"edts"), timescale, movie_scale),
+        tables=tables,
+        defaults=defaults.get(track_id, Defaults()),
+    )
+
+
+def _edit(data: Buffer, edts: Box | None, timescale: int, movie_scale: int) -> Edit:
+    elst = index(data, edts.body, edts.end).get(b"elst") if edts else None
+    if elst is None:
+        return Edit()
+    form = _EDIT_LONG if unpack(_BYTE, data, elst.body, elst)[0] else _EDIT
+    (count,) = unpack(_WORD, data, elst.body + 4, elst)
+    if count > 2:
+        return Edit(quirk=f"an edit list of {count} entries")
+    rows = [unpack(form, data, elst.body + 8 + i * form.size, elst) for i in range(count)]
+    delay = sum(length for length, start, _ in rows if start < 0)
+    shown = [(start, rate) for _, start, rate in rows if start >= 0]
+    if delay and not movie_scale:
+        raise Mp4Error("an edit list counts time in units of nothing")
+    if len(shown) > 1 or any(rate != _NORMAL_RATE for _, rate in shown):
+        return Edit(quirk="an edit list that repeats, leaves out or slows")
+    start = shown[0][0] if shown else 0
+    return Edit(start, delay * timescale // movie_scale if delay else 0)
+
+
+def _mtxi(data: Buffer, udta: Box | None) -> Mtxi | None:
+    box = index(data, udta.body, udta.end).get(b"mtxi") if udta else None
+    if box is None or box.end - box.body < 44 or unpack(_BYTE, data, box.body, box)[0]:
+        return None
+    stream = bytes(data[box.body + 4 : box.body + 20])
+    number, dts, ntp = struct.unpack_from(">Qqq", data, box.body + 20)
+    return Mtxi(stream, number, dts, ntp)

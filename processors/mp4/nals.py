@@ -1,0 +1,59 @@
+"""H.264 and HEVC samples: NAL units, each behind its length (source: ISO/IEC 14496-15, 5.3.4)."""
+
+from processors.mp4.boxes import Buffer
+from processors.mp4.movie import Track
+
+_LENGTH_AT = {"avc1": 4, "avc3": 4, "hvc1": 21, "hev1": 21}
+"""Where in avcC and hvcC the two bits are that say how many bytes a length has."""
+_HVCC_ARRAYS = 23
+"""Where in hvcC the arrays of parameter sets start, after their number."""
+
+
+def broken_sample(data: Buffer, track: Track) -> int | None:
+    """The first sample whose lengths do not fill it exactly: bit rot, zeroed blocks, a wrong place.
+
+    None where all are well, or where the codec has no NAL units. Reads the lengths only.
+    """
+    at = _LENGTH_AT.get(track.format)
+    if at is None:
+        return None
+    if len(track.config) <= at:
+        return 0
+    width = (track.config[at] & 3) + 1
+    samples = track.samples
+    for i, (offset, size) in enumerate(zip(samples.offset, samples.size, strict=True)):
+        if not _filled(data, offset, size, width):
+            return i
+    return None
+
+
+def _filled(data: Buffer, start: int, size: int, width: int) -> bool:
+    end = start + size
+    if size == 0 or end > len(data):
+        return False
+    while start + width < end:
+        length = int.from_bytes(data[start : start + width], "big")
+        if length == 0:
+            return False
+        start += width + length
+    return start == end
+
+
+def without_promises(track: Track) -> bytes:
+    """The decoder configuration without what hvcC says about parameter sets inside the frames.
+
+    ffmpeg 9 sets that bit (`array_completeness`) when it copies, older ones do not.
+    """
+    config = bytearray(track.config)
+    if track.format not in {"hvc1", "hev1"} or len(config) < _HVCC_ARRAYS:
+        return bytes(config)
+    at = _HVCC_ARRAYS
+    for _ in range(config[at - 1]):
+        if at + 3 > len(config):
+            break
+        config[at] &= 0x7F
+        count = int.from_bytes(config[at + 1 : at + 3], "big")
+        at += 3
+        for _ in range(count):
+            at += 2 + int.from_bytes(config[at : at + 2], "big")
+    return bytes(config)

@@ -1,0 +1,161 @@
+"""The cheap reading of a file: when its tracks start and end, without keeping a row per sample.
+
+This is what a timeline needs. Times are nanoseconds from the file's own zero, after the edit list.
+"""
+
+from __future__ import annotations  # array[int] cannot be evaluated before Python 3.12
+
+from array import array
+from dataclasses import dataclass, replace
+
+from processors.mp4.fragments import Run, decode_times
+from processors.mp4.header import Header, TrackHead
+from processors.mp4.movie import Kind, Mtxi, Samples
+from processors.mp4.parts import Read, find_header, parts
+from processors.mp4.reader import make_track, plain_end
+from processors.mp4.signature import Signature, signature
+from processors.mp4.tables import read_tables
+from schemas.instant import NANOS
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """From when to when a track can be shown."""
+
+    kind: Kind
+    first: int
+    """Decode time of its first sample."""
+    composition: int
+    """Composition offset of its first sample."""
+    start: int | None
+    """Presentation of the first sample where decoding may start; None while there is none."""
+    end: int
+    """End of the last sample in order of presentation."""
+    settled: int
+    """Up to here no later sample can appear: less than `end` while reordered frames are due."""
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A file, without its samples."""
+
+    reaches: tuple[Reach, ...]
+    """Of the tracks that have samples."""
+    signature: Signature
+    mtxi: Mtxi | None
+    duration: int
+    """`mvhd.duration` as written: 0 while MediaMTX writes the file."""
+    fragmented: bool
+    whole: int
+    size: int
+    tallies: tuple[Tally, ...] = ()
+    """Where reading on starts when the file has grown."""
+
+    @property
+    def tiled(self) -> bool:
+        """Whether the boxes fill the file to its end."""
+        return self.whole == self.size
+
+    @property
+    def lead(self) -> Reach | None:
+        """The track that the file begins with: its first sample is what `mtxi.ntp` is about."""
+        return min(self.reaches, key=lambda r: (r.first, r.kind != "video"), default=None)
+
+    @property
+    def shown(self) -> Reach | None:
+        """The track that says what is covered: the picture, or the sound where there is none."""
+        by_kind = {reach.kind: reach for reach in reversed(self.reaches)}
+        return by_kind.get("video") or by_kind.get("audio")
+
+
+@dataclass(slots=True)
+class Tally:
+    """What has been read of a track so far, in its time scale."""
+
+    head: TrackHead
+    first: int = 0
+    composition: int = 0
+    least: int = 0
+    """The smallest composition offset."""
+    start: int | None = None
+    end: int = 0
+    next: int = 0
+    """Decode time of the sample to come."""
+    samples: int = 0
+
+    def add(
+        self, dts: int | None, durations: array[int], compositions: array[int], sync: bytes
+    ) -> None:
+        """Counts samples that follow one another."""
+        if not durations:
+            return
+        times = decode_times(self.next if dts is None else dts, durations)
+        if not self.samples:
+            self.first, self.composition, self.least = times[0], compositions[0], compositions[0]
+        if self.start is None and (key := sync.find(1)) >= 0:
+            self.start = times[key] + compositions[key]
+        shown = map(int.__add__, times, compositions)
+        ends = max(map(int.__add__, shown, durations))
+        self.end = max(self.end, ends) if self.samples else ends
+        self.least = min(self.least, *compositions, self.least)
+        self.next = times[-1]
+        self.samples += len(durations)
+
+    def reach(self) -> Reach:
+        """What it comes to."""
+        shift = self.head.edit.delay - self.head.edit.start
+        settled = min(self.end, self.next + self.least)
+
+        def ns(ticks: int) -> int:
+            return ticks * NANOS // self.head.timescale
+
+        return Reach(
+            kind=self.head.kind,
+            first=ns(self.first + shift),
+            composition=ns(self.composition),
+            start=None if self.start is None else max(ns(self.start + shift), 0),
+            end=ns(self.end + shift),
+            settled=ns(settled + shift),
+            samples=self.samples,
+        )
+
+
+def read_outline(read: Read, size: int, before: Outline | None = None) -> Outline:
+    """The outline of a file of `size` bytes; raises as `read_movie` does.
+
+    `before` is the outline of the same file when it was shorter: only what was added is read.
+    """
+    header, end = find_header(read, size)
+    if before and before.fragmented and header.fragmented and end <= before.whole <= size:
+        sums = {old.head.id: replace(old) for old in before.tallies}
+        whole = before.whole
+    else:
+        sums = {head.id: _tables(header, head, size) for head in header.tracks}
+        whole = end if header.fragmented else plain_end(read, size)
+    for part in parts(read, size, header, whole) if header.fragmented else ():
+        for run in part.runs:
+            _count(sums, run)
+        whole = part.end
+    return Outline(
+        reaches=tuple(s.reach() for s in sums.values() if s.samples),
+        signature=signature(make_track(head, Samples()) for head in header.tracks),
+        mtxi=header.mtxi,
+        duration=header.duration,
+        fragmented=header.fragmented,
+        whole=whole,
+        size=size,
+        tallies=tuple(sums.values()),
+    )
+
+
+def _tables(header: Header, head: TrackHead, size: int) -> Tally:
+    samples = read_tables(header.data, head.tables, size)
+    total = Tally(head)
+    total.add(0, samples.duration, samples.composition, bytes(samples.sync))
+    return total
+
+
+def _count(sums: dict[int, Tally], run: Run) -> None:
+    if total := sums.get(run.track):
+        total.add(run.dts, run.durations, run.compositions, run.sync)

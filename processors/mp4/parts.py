@@ -1,0 +1,113 @@
+"""The top level of a file: the header, the parts, and how far the file is whole.
+
+A growing or crashed file is cut somewhere. What counts is what is whole: a `moof` together with
+its `mdat`. MediaMTX writes the two at once, so a tail is rare, but a full disk leaves one.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from processors.errors import Mp4Error, Mp4UnfinishedError
+from processors.mp4.boxes import Box, Buffer, box_at
+from processors.mp4.fragments import Run, read_runs
+from processors.mp4.header import Header, read_header
+
+Read = Callable[[int, int], Buffer]
+"""`read(offset, length)` gives up to `length` bytes of a file from `offset` on."""
+
+_LOOK = 4096
+"""Bytes read at each box: MediaMTX's header, or the `moof` of a second, mostly fits."""
+_MAX_INDEX = 1 << 28
+"""Bytes of one `moov` or `moof` that we are ready to hold."""
+_FIRST = frozenset(
+    {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp", b"sidx", b"uuid"}
+)
+
+
+class Top(NamedTuple):
+    """A whole box of the top level, and the bytes of it that were read (all of a moov or moof)."""
+
+    kind: bytes
+    start: int
+    end: int
+    data: Buffer
+
+    @property
+    def box(self) -> Box:
+        """The same within `data`."""
+        return box_at(self.data, 0, len(self.data))
+
+
+class Part(NamedTuple):
+    """What a `moof` and its `mdat` hold; `end` is the first byte behind them."""
+
+    runs: list[Run]
+    end: int
+
+
+def top_boxes(read: Read, size: int, at: int = 0) -> Iterator[Top]:
+    """The whole boxes from `at` on; ends before the first that is cut off or no box at all."""
+    while at + 8 <= size:
+        data = read(at, _LOOK)
+        if len(data) < min(16, size - at):
+            return
+        kind = bytes(data[4:8])
+        end = _end(data, at, size, kind)
+        if end is None:
+            return
+        if kind in {b"moov", b"moof"}:
+            if end - at > _MAX_INDEX:
+                raise Mp4Error(f"box {kind!r} at byte {at} has {end - at} bytes")
+            data = data[: end - at] if end - at <= len(data) else read(at, end - at)
+            if len(data) < end - at:
+                return
+        yield Top(kind, at, end, data)
+        at = end
+
+
+def _end(data: Buffer, at: int, size: int, kind: bytes) -> int | None:
+    if not all(0x20 <= byte < 0x7F for byte in kind):
+        return None
+    if kind == b"mdat" and data[:4] == b"\0\0\0\0":
+        return size
+    try:
+        return at + box_at(data, 0, size - at).end
+    except Mp4Error:
+        return None
+
+
+def find_header(read: Read, size: int) -> tuple[Header, int]:
+    """The header and the first byte behind it.
+
+    Raises `Mp4UnfinishedError` where it is not there (yet), `Mp4Error` where it makes no sense.
+    """
+    start = bytes(read(0, 8))
+    if len(start) == 8 and start[4:] not in _FIRST:
+        raise Mp4Error(f"not an MP4 file: it begins with {start!r}")
+    for top in top_boxes(read, size):
+        if top.kind == b"moov":
+            return read_header(top.data, top.box), top.end
+    raise Mp4UnfinishedError(f"no whole header in {size} bytes")
+
+
+def parts(read: Read, size: int, header: Header, at: int) -> Iterator[Part]:
+    """The whole fragments from byte `at` on; ends before the first that is cut off or damaged."""
+    trex = {track.id: track.defaults for track in header.tracks}
+    pending: list[Run] | None = None
+    budget = size
+    for top in top_boxes(read, size, at):
+        if top.kind == b"moof":
+            if pending is not None:
+                return
+            try:
+                pending = read_runs(top.data, top.box, top.start, trex, budget)
+            except Mp4Error:
+                return
+            budget -= sum(len(run.sizes) for run in pending)
+        elif top.kind == b"mdat":
+            if any(run.end > top.end for run in pending or ()):
+                return
+            yield Part(pending or [], top.end)
+            pending = None
+        elif pending is None:
+            yield Part([], top.end)

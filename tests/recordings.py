@@ -1,0 +1,33 @@
+"""Where the recordings for tests are, and how tests take them."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+SMALL = Path(__file__).parent / "footage"
+"""A few real files, part of the repository (origin: the README there)."""
+SHARED = Path(__file__).parents[2] / "shared" / "footage"
+"""The whole set with ground truth, where it is at hand."""
+
+
+def shared() -> Path:
+    """The whole set; skips the test where it is not there, fails it in CI."""
+    if SHARED.is_dir():
+        return SHARED
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{SHARED} is missing")
+    pytest.skip("needs the recordings in ../shared/footage")
+
+
+def take(source: Path, target: Path) -> Path:
+    """A writable copy of a file or tree, with its times."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target)
+    else:
+        shutil.copy2(source, target)
+    for path in (target, *target.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return target
