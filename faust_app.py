@@ -14,7 +14,6 @@ from faust.cli.faust import cli as faust_cli
 from pydantic import ValidationError
 
 from schemas.settings import FAUST_PREFIX, Settings, describe, load, strangers
-from schemas.version import VERSION
 from streams import http, logs
 from streams.announcer import Announcer
 from streams.brokers import KafkaAwayError
@@ -111,8 +110,8 @@ def _worker(app: ClipApp, settings: Settings) -> Worker:
         publisher,
         zone=services.zone,
         windows=settings.windows,
+        clock=services.clock,
         metrics=metrics,
-        version=VERSION,
     )
     worker = Worker(
         app,

@@ -141,9 +141,7 @@ class ClipJob:
         """Publish an answer without a clip. Blocking: call it in a thread."""
         gaps = coverage.gaps if coverage else ()
         answer = self._answers.failed(request, reason, self._clock.now(), gaps)
-        return self._store.publish(
-            stem_of(request), None, answer, annotation.render(answer)
-        )
+        return self._store.publish(stem_of(request), None, answer, annotation.render(answer))
 
     def _look_once(self, request: ClipRequest) -> Waiting | Ready:
         found = self.look_now(request)
@@ -172,9 +170,9 @@ class ClipJob:
         request = ready.request
         plan = plan_cut(
             request.window,
+            request.at,
             ready.timeline,
             ready.coverage,
-            at=request.at,
             precision=request.precision,
             title=f"{request.camera} {request.incident_id}",
         )

@@ -1,4 +1,4 @@
-"""Deterministic names: the same incident gives the same clip id, event id and file names, anywhere.
+"""Deterministic names: the same incident gives the same clip id and file names, anywhere.
 
 An incident without an id gets one from its content (source, camera, start, type); never from its
 offset, which a retry changes, and never from its end, which changes while the incident lasts.
@@ -11,7 +11,6 @@ from schemas.incident import Incident
 from schemas.instant import from_ns
 
 _CLIPS = UUID("5f0c7f0e-6f0b-5a53-9c1e-0b7c2a5d9e31")
-_EVENTS = UUID("0b6f7f5a-3f0e-5b7c-8a77-5e0c1f6f2b90")
 
 
 def _key(*parts: str) -> str:
@@ -32,11 +31,6 @@ def incident_id(incident: Incident, source: str, start: str, given: str | None) 
 def clip_id(source: str, incident: str, camera: str) -> str:
     """The clip's UUID. An incident id alone would give two cameras one clip."""
     return str(uuid5(_CLIPS, _key(source, incident, camera)))
-
-
-def event_id(clip: str, revision: int) -> str:
-    """The UUID of the completion event: a repeated announcement carries the same one."""
-    return str(uuid5(_EVENTS, _key(clip, str(revision))))
 
 
 def file_stem(camera: str, at: int, clip: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from processors.span import Span
 from schemas.incident import Group, Precision
+from topics.cloudevents import Envelope
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +21,11 @@ class ClipRequest:
     precision: Precision
     reported_at: int
     """When the record was written: the start of what we answer for."""
-    source: str = ""
     type: str | None = None
     annotations: dict[str, Any] = field(default_factory=dict)
     group: Group | None = None
-    headers: tuple[tuple[str, str], ...] = ()
-    """Carried through to the answer: trace and correlation."""
+    envelope: Envelope = field(default_factory=Envelope)
+    """What stood around the incident: its CloudEvent id, trace and correlation, carried through."""
     doubled: int | None = None
     """The later of two instants that a written local hour may mean; `at` is the earlier one."""
 

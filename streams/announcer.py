@@ -18,7 +18,7 @@ from schemas.instant import NANOS
 from streams.delivery import Delivery
 from streams.metrics import Metrics
 from streams.publisher import Publisher
-from topics import codec
+from topics import announcement
 
 log = structlog.get_logger(__name__)
 
@@ -36,14 +36,12 @@ class Announcer:
 
     async def announce(self, job: Job[Delivery], answer: ClipCompleted) -> bool:
         """Make sure that the broker has the answer; False if it had it before."""
-        if await asyncio.to_thread(
-            self._store.is_announced, answer.clip_id, answer.revision
-        ):
+        if await asyncio.to_thread(self._store.is_announced, answer.clip_id, answer.revision):
             return False
         now = self._clock.now()
-        await self._publisher.send(codec.completed(answer, job.request.headers, now))
+        await self._publisher.send(announcement.completed(answer, job.request.envelope))
         said = status.answered(answer, job.admitted_at, now)
-        await self._publisher.send(codec.status(said))
+        await self._publisher.send(announcement.status(said))
         await asyncio.to_thread(self._store.mark_announced, answer.clip_id, answer.revision)
         return True
 

@@ -7,7 +7,7 @@ were not proven, and nothing of ours calls `pause_partitions`, which drops fetch
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import aiokafka
@@ -52,7 +52,7 @@ def check_faust() -> None:
         raise UnprovenFaustError(msg)
 
 
-class SafeConsumerThread(AIOKafkaConsumerThread):
+class SafeConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust is untyped here
     """The thread that talks to Kafka, with our fetch wait."""
 
     def _create_worker_consumer(self, transport: Transport) -> Any:
@@ -64,13 +64,14 @@ class SafeConsumerThread(AIOKafkaConsumerThread):
         return consumer
 
 
-class SafeConsumer(Consumer):
+class SafeConsumer(Consumer):  # type: ignore[misc] # Faust is untyped here
     """Commits the smallest delivered-but-unsettled offset of each partition."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.watermark = Watermark()
-        self._deliver, self.callback = self.callback, self._tracked
+        self._deliver: Callable[[Any], Awaitable[None]] = self.callback  # type: ignore[has-type] # Faust
+        self.callback = self._tracked
 
     def _new_consumer_thread(self) -> SafeConsumerThread:
         return SafeConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -109,21 +110,21 @@ class SafeConsumer(Consumer):
             return position if position is not None and position > committed else None
 
 
-class SafeProducer(Producer):
+class SafeProducer(Producer):  # type: ignore[misc] # Faust is untyped here
     """Acknowledged by all replicas, without duplicates from retries where the broker can."""
 
     def _settings_extra(self) -> Mapping[str, Any]:
         return {"acks": "all", "enable_idempotence": self.app.idempotent_producer}
 
 
-class SafeTransport(Transport):
+class SafeTransport(Transport):  # type: ignore[misc] # Faust is untyped here
     """Faust's transport with our consumer and producer."""
 
     Consumer = SafeConsumer
     Producer = SafeProducer
 
 
-class ClipApp(faust.App):
+class ClipApp(faust.App):  # type: ignore[misc] # Faust is untyped here
     """A Faust app on the safe transport."""
 
     def __init__(self, *args: Any, kafka: Kafka, **kwargs: Any) -> None:

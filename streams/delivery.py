@@ -35,7 +35,7 @@ class Delivery:
             offset=message.offset,
             key=message.key,
             value=message.value,
-            headers=tuple((str(name), bytes(value or b"")) for name, value in message.headers or ()),
+            headers=tuple(message.headers or ()),
             timestamp=round(message.timestamp * 1000) * 1_000_000 if message.timestamp else None,
         )
         return cls(stream, event, record)

@@ -10,10 +10,11 @@ from typing import Any, Protocol
 
 import structlog
 
+from processors.ports import Clock
 from processors.request import ClipRequest
-from processors.window import Refused, Reported, request
-from schemas.reason import DeadLetterReason
+from processors.window import request
 from schemas.settings import Windows
+from schemas.version import VERSION
 from streams.delivery import Delivery
 from streams.metrics import Metrics
 from topics import codec, dead_letter
@@ -49,15 +50,15 @@ class Intake:
         *,
         zone: tzinfo,
         windows: Windows,
+        clock: Clock,
         metrics: Metrics,
-        version: str,
     ) -> None:
         self._desk = desk
         self._outbox = outbox
         self._zone = zone
         self._windows = windows
         self._metrics = metrics
-        self._version = version
+        self._clock = clock
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def consume(self, stream: Any) -> None:
@@ -75,7 +76,7 @@ class Intake:
         except Exception as exc:
             log.exception("incident.not_understood", **_origin(delivery))
             self._metrics.errors.labels(type="internal").inc()
-            understood = Malformed(DeadLetterReason.INVALID, f"a fault of ours: {exc!r}"[:500])
+            understood = Malformed.invalid(f"a fault of ours: {exc!r}")
         match understood:
             case ClipRequest():
                 self._desk.admit(understood, delivery)
@@ -93,24 +94,11 @@ class Intake:
         said = codec.decode(delivery.record)
         if not isinstance(said, codec.Reported):
             return said
-        wanted = request(
-            Reported(
-                incident=said.incident,
-                reported_at=delivery.record.timestamp or 0,
-                incident_id=said.incident_id,
-                source=said.source,
-                headers=said.headers,
-            ),
-            self._zone,
-            self._windows,
-        )
-        if isinstance(wanted, Refused):
-            return Malformed(DeadLetterReason.INVALID, wanted.message)
-        return wanted
+        return request(said, delivery.record.timestamp or 0, self._zone, self._windows)
 
     async def _bury(self, delivery: Delivery, why: Malformed) -> None:
         """Dead-letter first, acknowledged; only then settle."""
-        await self._outbox.send(dead_letter.wrap(delivery.record, why, self._version))
+        await self._outbox.send(dead_letter.wrap(delivery.record, why, self._clock.now(), VERSION))
         self._metrics.dead_letters.labels(reason=why.reason.value).inc()
         self._metrics.requests.labels(camera="", status="dead").inc()
         log.warning(

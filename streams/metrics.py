@@ -14,7 +14,7 @@ class Metrics:
     """One registry with everything that a worker counts."""
 
     def __init__(self) -> None:
-        disable_created_metrics()
+        disable_created_metrics()  # type: ignore[no-untyped-call] # of the library
         self.registry = CollectorRegistry()
         self.received = Counter(
             "clip_incidents_received",

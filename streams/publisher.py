@@ -26,7 +26,7 @@ class TooLargeError(Exception):
 class Sender(Protocol):
     """What we need of Faust's producer."""
 
-    async def send_and_wait(
+    async def send_and_wait(  # noqa: PLR0917 - the signature is Faust's
         self,
         topic: str,
         key: bytes | None,
@@ -54,9 +54,13 @@ class Publisher:
             try:
                 await self._send_once(record)
             except (MessageSizeTooLargeError, RecordTooLargeError) as exc:
-                raise TooLargeError(f"{record.topic} refuses {len(record.value or b'')} bytes") from exc
+                raise TooLargeError(
+                    f"{record.topic} refuses {len(record.value or b'')} bytes"
+                ) from exc
             except (KafkaError, OSError) as exc:
-                log.warning("kafka.send_failed", topic=record.topic, error=repr(exc), retry_in=pause)
+                log.warning(
+                    "kafka.send_failed", topic=record.topic, error=repr(exc), retry_in=pause
+                )
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
             else:
@@ -83,6 +87,15 @@ class Publisher:
 
     async def _send_once(self, record: Outgoing) -> None:
         await self._sender.send_and_wait(
-            record.topic, record.key, record.value, None, None, list(record.headers)
+            record.topic,
+            record.key,
+            record.value,
+            None,
+            _seconds(record.timestamp),
+            list(record.headers),
         )
 
+
+def _seconds(timestamp: int | None) -> float | None:
+    """Kafka counts milliseconds; Faust's producer takes seconds."""
+    return None if timestamp is None else timestamp / 1e9

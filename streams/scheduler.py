@@ -25,7 +25,7 @@ from streams.announcer import Announcer
 from streams.delivery import Delivery
 from streams.metrics import Metrics
 from streams.publisher import Publisher
-from topics import codec
+from topics import announcement
 
 _BACKOFF = (1, 5, 15)
 """Seconds after a fault of ours; when they are used up the answer is `failed: internal`."""
@@ -86,11 +86,11 @@ class Scheduler:
         self._tasks = [loop.create_task(self._look_loop())]
         self._tasks += [loop.create_task(self._cut_loop()) for _ in range(self._cutters)]
 
-    async def drain(self, timeout: float) -> None:
+    async def drain(self, seconds: float) -> None:
         """Finish what is being cut, begin nothing new, leave the rest unsettled."""
         self._closing = True
         try:
-            await asyncio.wait_for(self._idle.wait(), timeout)
+            await asyncio.wait_for(self._idle.wait(), seconds)
         except TimeoutError:
             log.warning("drain.unfinished", cutting=self.cutting)
         for task in [*self._tasks, *self._looking.values()]:
@@ -135,9 +135,7 @@ class Scheduler:
 
     async def _look(self, camera: str, jobs: list[Job[Delivery]]) -> None:
         try:
-            looks = await asyncio.to_thread(
-                lambda: [self._job.look(job.request) for job in jobs]
-            )
+            looks = await asyncio.to_thread(lambda: [self._job.look(job.request) for job in jobs])
         except Exception:
             log.exception("footage.look_failed", camera=camera)
             self._metrics.errors.labels(type="internal").inc()
@@ -213,7 +211,9 @@ class Scheduler:
                 answer = await asyncio.to_thread(self._job.fail, job.request, Reason.INTERNAL)
                 await self._conclude(job, answer, started)
             except ClipError as exc:
-                log.error("clip.not_answerable", clip_id=job.request.clip_id, error=str(exc))
+                log.error(  # noqa: TRY400 - a full disk says enough in one line
+                    "clip.not_answerable", clip_id=job.request.clip_id, error=str(exc)
+                )
             else:
                 return
         self.registry.schedule(job, self._clock.now() + pause * NANOS)
@@ -231,7 +231,7 @@ class Scheduler:
             request = job.request
             words = status.waiting_for(request.camera, request.window.end, look.have)
         said = status.unfinished(job.request, stage, job.admitted_at, now, words)
-        self._publisher.send_soon(codec.status(said))
+        self._publisher.send_soon(announcement.status(said))
 
 
 def _seconds(ns: int) -> float:

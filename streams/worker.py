@@ -108,9 +108,7 @@ class Worker:
 
     async def _wait_for_kafka(self) -> bool:
         """False if a signal came first."""
-        waiting = asyncio.ensure_future(
-            brokers.wait_until_usable(self.settings.kafka, NEEDED)
-        )
+        waiting = asyncio.ensure_future(brokers.wait_until_usable(self.settings.kafka, NEEDED))
         stopping = asyncio.ensure_future(self._stop.wait())
         await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()

@@ -10,6 +10,9 @@ CLIP_COMPLETED = "clip.completed.v1"
 CLIP_STATUS = "clip.status.v1"
 INCIDENT_GROUP = "incident.group.v1"
 
+CONSUMED = (INCIDENT_REPORTED, INCIDENT_BACKFILL, INCIDENT_RETRY)
+"""Read by workers in their group; each has a dead-letter topic."""
+
 _DAY_MS = 24 * 60 * 60 * 1000
 _MIB = 1024 * 1024
 MAX_INPUT_BYTES = 1_048_588
@@ -124,3 +127,7 @@ def _dead() -> dict[str, str]:
         "max.message.bytes": str(MAX_OUTPUT_BYTES),
         "message.timestamp.type": "CreateTime",
     }
+
+
+NEEDED = frozenset(spec.name for spec in all_topics(1)) - {INCIDENT_GROUP}
+"""Without these a worker cannot do its work."""

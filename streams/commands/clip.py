@@ -7,15 +7,18 @@ from datetime import tzinfo
 import click
 from pydantic import ValidationError
 
-from processors.clip_job import ClipJob, Ready, Stale
+from processors.clip_job import ClipJob, Stale
 from processors.errors import ClipError
 from processors.request import ClipRequest
-from processors.window import Refused, Reported, request
+from processors.window import request
 from schemas.clip import ClipCompleted
 from schemas.incident import Incident
 from schemas.reason import Outcome
 from schemas.settings import Settings
 from streams.services import Services
+from topics import codec
+from topics.cloudevents import Envelope
+from topics.field_errors import explain
 
 _SOURCE = "clip-command"
 _EXIT = {Outcome.COMPLETE: 0, Outcome.PARTIAL: 3, Outcome.FAILED: 4}
@@ -54,23 +57,17 @@ def _wanted(asked: dict[str, object], zone: tzinfo, settings: Settings) -> ClipR
     try:
         incident = Incident.model_validate(asked)
     except ValidationError as exc:
-        fault = exc.errors(include_url=False)[0]
-        where = ".".join(map(str, fault["loc"])) or "the request"
-        raise click.UsageError(f"{where}: {fault['msg']}") from exc
-    reported = Reported(incident, reported_at=time.time_ns(), source=_SOURCE)
-    wanted = request(reported, zone, settings.windows)
-    if isinstance(wanted, Refused):
+        raise click.UsageError(explain(exc, Incident)) from exc
+    said = codec.Reported(incident, Envelope(source=_SOURCE), incident_id=None)
+    wanted = request(said, time.time_ns(), zone, settings.windows)
+    if isinstance(wanted, codec.Malformed):
         raise click.UsageError(wanted.message)
     return wanted
 
 
 async def _answer(job: ClipJob, wanted: ClipRequest) -> ClipCompleted:
     for _ in range(_STALE_RETRIES):
-        look = await asyncio.to_thread(job.look_now, wanted)
-        if not isinstance(look, Ready):
-            answer = await job.answer(look)
-        else:
-            answer = await job.answer(look)
+        answer = await job.answer(await asyncio.to_thread(job.look_now, wanted))
         if not isinstance(answer, Stale):
             return answer
     raise ClipError("the footage keeps changing while it is read; try again in a moment")

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from aiokafka.errors import KafkaError
 
-from processors.adapters.ffmpeg import ffmpeg_version, find_ffmpeg
+from processors.adapters.ffmpeg import find_ffmpeg
 from processors.errors import ClipError
 from schemas.settings import Settings
 from streams import brokers
@@ -26,11 +26,15 @@ _EARLIEST_SANE = 1_750_000_000
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the report."""
+    """One line of the report; where something is wrong, with what to do."""
 
-    good: bool
     what: str
-    advice: str = ""
+    advice: str | None = None
+
+    @property
+    def good(self) -> bool:
+        """Whether there is nothing to do."""
+        return self.advice is None
 
 
 def command(settings: Settings) -> click.Command:
@@ -42,9 +46,11 @@ def command(settings: Settings) -> click.Command:
         bad = 0
         for finding in examine(settings):
             bad += not finding.good
-            mark = click.style("ok  ", fg="green") if finding.good else click.style("BAD ", fg="red")
+            mark = (
+                click.style("ok  ", fg="green") if finding.good else click.style("BAD ", fg="red")
+            )
             click.echo(mark + finding.what)
-            if finding.advice and not finding.good:
+            if finding.advice:
                 click.echo(f"      -> {finding.advice}")
         raise SystemExit(1 if bad else 0)
 
@@ -69,44 +75,40 @@ def _faust(_: Settings) -> Finding:
     try:
         check_faust()
     except UnprovenFaustError as exc:
-        return Finding(False, "Faust", str(exc))
-    return Finding(True, "Faust is the proven build")
+        return Finding("Faust", str(exc))
+    return Finding("Faust is the proven build")
 
 
 def _clock(_: Settings) -> Finding:
-    good = time.time() > _EARLIEST_SANE
-    return Finding(good, f"clock says {time.strftime('%Y-%m-%d %H:%M:%SZ', time.gmtime())}", "set it (NTP)")
+    now = time.time()
+    said = f"clock says {time.strftime('%Y-%m-%d %H:%M:%SZ', time.gmtime(now))}"
+    return Finding(said, None if now > _EARLIEST_SANE else "set it, best by NTP")
 
 
 def _ffmpeg(_: Settings) -> Finding:
     try:
-        version = ffmpeg_version(find_ffmpeg())
+        found = find_ffmpeg()
     except ClipError as exc:
-        return Finding(False, "ffmpeg", str(exc))
-    return Finding(True, f"ffmpeg {version}")
+        return Finding("ffmpeg", str(exc))
+    return Finding(f"ffmpeg {found.version} at {found.path}")
 
 
 def _footage(settings: Settings) -> Finding:
     root = settings.footage.root
     if not root.is_dir() or not os.access(root, os.R_OK | os.X_OK):
-        return Finding(
-            False, f"footage root {root}", "create it, mount it, or set CLIPS_FOOTAGE__ROOT"
-        )
+        return Finding(f"footage root {root}", "create it, mount it, or set CLIPS_FOOTAGE__ROOT")
     cameras = sum(1 for entry in root.iterdir() if entry.is_dir())
-    return Finding(True, f"footage root {root} is readable ({cameras} folders)")
+    return Finding(f"footage root {root} is readable ({cameras} folders)")
 
 
 def _output(settings: Settings) -> Finding:
     root = settings.output.root
     where = root if root.exists() else _nearest(root)
     if not os.access(where, os.W_OK | os.X_OK):
-        return Finding(False, f"output root {root}", "make it writable for this user")
+        return Finding(f"output root {root}", "make it writable for this user")
     free = shutil.disk_usage(where).free
-    return Finding(
-        free > _LOW_SPACE,
-        f"output root {root} is writable, {free / 1e9:.1f} GB free",
-        "free some space: clips need it",
-    )
+    said = f"output root {root} is writable, {free / 1e9:.1f} GB free"
+    return Finding(said, None if free > _LOW_SPACE else "free some space: clips need it")
 
 
 def _nearest(path: Path) -> Path:
@@ -118,7 +120,7 @@ def _kafka(settings: Settings) -> Finding:
     try:
         found = asyncio.run(differences(kafka, all_topics(kafka.partitions)))
     except (brokers.KafkaAwayError, KafkaError) as exc:
-        return Finding(False, f"Kafka: {exc}", "start it, or set CLIPS_KAFKA__BOOTSTRAP_SERVERS")
+        return Finding(f"Kafka: {exc}", "start it, or set CLIPS_KAFKA__BOOTSTRAP_SERVERS")
     if found:
-        return Finding(False, f"topics: {'; '.join(found)}", "run `python faust_app.py topics create`")
-    return Finding(True, f"Kafka at {kafka.bootstrap_servers} has all topics as they should be")
+        return Finding(f"topics: {'; '.join(found)}", "run `python faust_app.py topics create`")
+    return Finding(f"Kafka at {kafka.bootstrap_servers} has all topics as they should be")

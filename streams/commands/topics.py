@@ -96,7 +96,7 @@ async def _config_lines(client: object, specs: list[TopicSpec]) -> list[str]:
             actual = {entry[0]: entry[1] for entry in entries} if code == 0 else {}
             lines += [
                 f"{name} has {key}={actual[key]}, not {value}: alter the topic"
-                for key, value in spec.configs
+                for key, value in spec.configs.items()
                 if key in actual and actual[key] != value
             ]
     return lines

@@ -91,7 +91,7 @@ def test_a_revoked_waiting_job_is_dropped_and_a_cutting_one_kept_without_events(
 def test_a_job_keeps_the_events_of_partitions_that_stay() -> None:
     registry: Registry[Event] = Registry()
     job, _ = registry.admit(wanted("a"), (0, 1), now=0)
-    registry.admit(replace(wanted("a"), source="other"), (1, 9), now=0)
+    registry.admit(replace(wanted("a"), type="other"), (1, 9), now=0)
     registry.revoke(lambda event: event[0] == 0)
 
     assert registry.finish(job) == [(1, 9)]
