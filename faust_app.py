@@ -129,6 +129,11 @@ def _worker(app: ClipApp, settings: Settings) -> Worker:
     return worker
 
 
+async def _run(app: ClipApp, settings: Settings) -> int:
+    # Inside the loop: Faust's services bind to the loop that they are first touched in.
+    return await _worker(app, settings).run()
+
+
 def _commands(app: ClipApp, settings: Settings) -> list[click.Command]:
     @click.command("worker")
     @click.option("-l", "--loglevel", help="Same as CLIPS_LOG__LEVEL.")
@@ -137,7 +142,7 @@ def _commands(app: ClipApp, settings: Settings) -> list[click.Command]:
         said = settings.log
         logs.configure(said.model_copy(update={"level": loglevel}) if loglevel else said)
         try:
-            raise SystemExit(asyncio.run(_worker(app, settings).run()))
+            raise SystemExit(asyncio.run(_run(app, settings)))
         except (KafkaAwayError, UnprovenFaustError) as exc:
             click.echo(f"worker: {exc}", err=True)
             raise SystemExit(1) from exc

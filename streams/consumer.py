@@ -7,6 +7,7 @@ were not proven, and nothing of ours calls `pause_partitions`, which drops fetch
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -24,6 +25,8 @@ from schemas.settings import Kafka
 PROVEN_FAUST = "0.15.3"
 PROVEN_AIOKAFKA = "0.14.0"
 _REVOKE_COMMIT_TIMEOUT = 5.0
+_FAUST_LOG = logging.getLogger("faust")
+"""For Faust's own chatter, which would otherwise carry the name of this module."""
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +58,8 @@ def check_faust() -> None:
 class SafeConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust is untyped here
     """The thread that talks to Kafka, with our fetch wait."""
 
+    logger = _FAUST_LOG
+
     def _create_worker_consumer(self, transport: Transport) -> Any:
         consumer = super()._create_worker_consumer(transport)
         wait = self.consumer.app.fetch_wait
@@ -66,6 +71,8 @@ class SafeConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust 
 
 class SafeConsumer(Consumer):  # type: ignore[misc] # Faust is untyped here
     """Commits the smallest delivered-but-unsettled offset of each partition."""
+
+    logger = _FAUST_LOG
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -113,6 +120,8 @@ class SafeConsumer(Consumer):  # type: ignore[misc] # Faust is untyped here
 class SafeProducer(Producer):  # type: ignore[misc] # Faust is untyped here
     """Acknowledged by all replicas, without duplicates from retries where the broker can."""
 
+    logger = _FAUST_LOG
+
     def _settings_extra(self) -> Mapping[str, Any]:
         return {"acks": "all", "enable_idempotence": self.app.idempotent_producer}
 
@@ -126,6 +135,8 @@ class SafeTransport(Transport):  # type: ignore[misc] # Faust is untyped here
 
 class ClipApp(faust.App):  # type: ignore[misc] # Faust is untyped here
     """A Faust app on the safe transport."""
+
+    logger = _FAUST_LOG
 
     def __init__(self, *args: Any, kafka: Kafka, **kwargs: Any) -> None:
         self.fetch_wait = kafka.fetch_wait

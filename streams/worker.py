@@ -78,6 +78,7 @@ class Worker:
         self.scheduler.start()
         try:
             self.app.finalize()
+            self.app.conf.datadir.parent.mkdir(parents=True, exist_ok=True)  # Faust makes one level
             await self.app.start()
             self.started = True
             log.info("worker.started", group=self.app.conf.id, http=self.settings.http.port)

@@ -40,11 +40,7 @@ def command(settings: Settings) -> click.Group:
 async def create_and_check(kafka: Kafka, specs: tuple[TopicSpec, ...]) -> list[str]:
     """Create missing topics, wait until they are visible; returns what differs, in words."""
     async with brokers.admin(kafka) as client:
-        wanted = [
-            NewTopic(spec.name, spec.partitions, _BROKER_DEFAULT, topic_configs=dict(spec.configs))
-            for spec in specs
-        ]
-        answer = await client.create_topics(wanted)
+        answer = await client.create_topics([_new_topic(spec) for spec in specs])
         for name, code, *_ in answer.topic_errors:
             if code == 0:
                 click.echo(f"created {name}")
@@ -57,6 +53,17 @@ async def create_and_check(kafka: Kafka, specs: tuple[TopicSpec, ...]) -> list[s
         if not any(line.endswith("is missing") for line in found) or loop.time() > until:
             return found
         await asyncio.sleep(0.2)
+
+
+def _new_topic(spec: TopicSpec) -> NewTopic:
+    # aiokafka wants an explicit (here: empty) assignment before it lets the broker choose.
+    return NewTopic(
+        spec.name,
+        spec.partitions,
+        _BROKER_DEFAULT,
+        replica_assignments={},
+        topic_configs=dict(spec.configs),
+    )
 
 
 async def differences(kafka: Kafka, specs: tuple[TopicSpec, ...]) -> list[str]:
