@@ -14,8 +14,8 @@ from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
 from schemas.status import Stage
-from tests.seed_answers import CLIP_ID, complete, failed, moment, waiting
 from tests.records import SEED_BODY, incoming
+from tests.seed_answers import CLIP_ID, complete, failed, moment, waiting
 from topics.announcement import completed, status
 from topics.cloudevents import Envelope
 from topics.codec import Reported, decode
