@@ -129,7 +129,7 @@ class Incident(_Read):
     )
     duration: SomeSeconds | None = Field(
         default=None,
-        description="Instead of `before` and `after`: three quarters of it before, one after.",
+        description="Instead of `before` and `after`: three quarters of it before, a quarter after.",
         examples=[20],
     )
     precision: Precision = Field(

@@ -57,14 +57,15 @@ def _fields(event: Event) -> str:
     schema = json_schema(event)
     known: Mapping[str, Any] = schema["$defs"]
     told_elsewhere = {e.model.__name__ for e in EVENTS}
-    parts = [_field_table(schema)]
+    present = "Required" if event.mode == "validation" else "Always there"
+    parts = [_field_table(schema, present)]
     for name, part in known.items():
         if "properties" in part and name not in told_elsewhere:
-            parts.append(f"**{name}**: {part['description']}\n\n{_field_table(part)}")
+            parts.append(f"**{name}**: {part['description']}\n\n{_field_table(part, present)}")
     return "\n\n".join(parts)
 
 
-def _field_table(schema: Mapping[str, Any]) -> str:
+def _field_table(schema: Mapping[str, Any], present: str) -> str:
     required = schema.get("required", ())
     rows = [
         (
@@ -76,7 +77,7 @@ def _field_table(schema: Mapping[str, Any]) -> str:
         )
         for name, field in schema["properties"].items()
     ]
-    return _table(("Field", "Type", "Always", "Meaning", "For example"), rows)
+    return _table(("Field", "Type", present, "Meaning", "For example"), rows)
 
 
 def _type(field: Mapping[str, Any]) -> str:
