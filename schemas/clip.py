@@ -40,6 +40,7 @@ class _Said(BaseModel):
         serialize_by_alias=True,
         validate_by_name=True,
         validate_by_alias=True,
+        json_schema_serialization_defaults_required=True,
     )
 
 
@@ -203,14 +204,14 @@ class ClipCompleted(_Said):
     @model_validator(mode="after")
     def _says_what_it_means(self) -> Self:
         """A short clip can never be called complete, nor can a failure carry a clip."""
-        whole = self.reason is None and not self.gaps and self.coverage == 1
-        if (self.outcome is Outcome.COMPLETE) != whole:
+        complete = self.outcome is Outcome.COMPLETE
+        if complete != (self.reason is None) or (complete and (self.gaps or self.coverage < 1)):
             msg = (
                 f"outcome {self.outcome} does not go with reason {self.reason}, "
                 f"{len(self.gaps)} gaps and coverage {self.coverage}"
             )
             raise ValueError(msg)
         if (self.outcome is Outcome.FAILED) != (self.video is None):
-            msg = f"outcome {self.outcome} {'needs' if self.video is None else 'has no'} video"
+            msg = f"outcome {self.outcome} {'needs a' if self.video is None else 'has no'} video"
             raise ValueError(msg)
         return self

@@ -50,8 +50,11 @@ def _one_line(text: str) -> str:
     return text
 
 
-Seconds = Annotated[float, BeforeValidator(_number), Field(ge=0, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False), BeforeValidator(_number)]
 """A length; `inf` and NaN are none."""
+
+SomeSeconds = Annotated[float, Field(gt=0, allow_inf_nan=False), BeforeValidator(_number)]
+"""A length that is not nothing."""
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=256), AfterValidator(_one_line)]
 """An id or a name: it ends up in headers, file metadata and a court's paper."""
@@ -78,13 +81,22 @@ class Group(_Read):
     id: Text = Field(
         description="One for all cameras that saw it.", examples=["lobby-2026-11-24-0815"]
     )
-    size: Annotated[int, BeforeValidator(_number), Field(ge=1, le=1000)] = Field(
+    size: Annotated[int, Field(ge=1, le=1000), BeforeValidator(_number)] = Field(
         description="How many cameras saw it, so how many clips belong together.", examples=[3]
     )
 
 
+# In words of JSON Schema: a duration stands alone.
+_DURATION_ALONE: dict[str, Any] = {
+    "if": {"properties": {"duration": {"type": "number"}}, "required": ["duration"]},
+    "then": {"properties": {"before": {"type": "null"}, "after": {"type": "null"}}},
+}
+
+
 class Incident(_Read):
     """What a detector reported. Unknown fields are ignored: producers may say more than we read."""
+
+    model_config = ConfigDict(json_schema_extra=_DURATION_ALONE)
 
     camera_id: CameraId = Field(
         description="The camera, as its folder below the footage root is named.",
@@ -115,9 +127,9 @@ class Incident(_Read):
         description="Seconds wanted after `timestamp`, or after `end_timestamp` where it is given.",
         examples=[5],
     )
-    duration: Annotated[Seconds, Field(gt=0)] | None = Field(
+    duration: SomeSeconds | None = Field(
         default=None,
-        description="Instead of `before` and `after`: three quarters of it before, one after.",
+        description="Instead of `before` and `after`: three quarters of it before, a quarter after.",
         examples=[20],
     )
     precision: Precision = Field(

@@ -72,7 +72,7 @@ Instant = Annotated[
     AwareDatetime,
     AfterValidator(utc),
     PlainSerializer(rfc3339, return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "format": "date-time"}),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": "Z$"}),
 ]
 """A field that holds an aware moment and is written as RFC 3339 in UTC."""
 

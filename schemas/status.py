@@ -26,7 +26,9 @@ class Stage(Word):
 class ClipStatus(BaseModel):
     """One change of one clip. Readers keep the newest by (`revision`, stage, `updated_at`)."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", json_schema_serialization_defaults_required=True
+    )
 
     clip_id: str = Field(
         description="The clip, which is also the key of the record.",

@@ -301,7 +301,8 @@ HEADER_VALUES = st.none() | st.binary() | st.sampled_from([b"application/cloudev
 HEADERS = st.lists(st.tuples(HEADER_NAMES | st.text(), HEADER_VALUES), max_size=6).map(tuple)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=4,
 )
 NAMES = [*Incident.model_fields, "specversion", "data", "data_base64", "id", "source"]
 FIELDS = st.fixed_dictionaries({}, optional=dict.fromkeys(NAMES, JSON))
