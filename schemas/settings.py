@@ -54,7 +54,9 @@ class Kafka(_Section):
     """Where the topics are."""
 
     bootstrap_servers: str = Field(
-        default="127.0.0.1:9092", description="host:port, several separated by commas."
+        default="127.0.0.1:9092",
+        pattern=r"^[^\s,]+:\d+(,\s*[^\s,]+:\d+)*$",
+        description="host:port, several separated by commas.",
     )
     group: str = Field(
         default="incident-clips", min_length=1, description="Consumer group, exactly this."
