@@ -243,6 +243,7 @@ def test_a_field_that_cannot_be_used_is_invalid_and_named(value: bytes, says: st
     assert got.reason is DeadLetterReason.INVALID
     assert says in got.message
     assert len(got.message) < 400
+    assert all(sentence.count("for example") <= 1 for sentence in got.message.split("; "))
 
 
 def test_an_event_id_that_no_header_can_hold_is_invalid() -> None:
