@@ -25,7 +25,7 @@ from streams.publisher import Publisher
 from streams.scheduler import Scheduler
 from streams.services import Services
 from streams.worker import Worker
-from topics.names import CONSUMED
+from topics.names import CONSUMED, MAX_OUTPUT_BYTES
 
 
 def _settings() -> Settings:
@@ -74,7 +74,7 @@ def _app(settings: Settings) -> ClipApp:
         broker_rebalance_timeout=30,
         broker_request_timeout=60,
         producer_request_timeout=30,
-        producer_max_request_size=4 * 1024 * 1024,
+        producer_max_request_size=MAX_OUTPUT_BYTES,
         consumer_auto_offset_reset="earliest",
         key_serializer="raw",
         value_serializer="raw",

@@ -61,3 +61,7 @@ class DeadLetterReason(Word):
     INVALID = "invalid", "A required field is missing, or a field has a value that cannot be used."
     TOO_LONG = "too_long", "The window is longer than windows.max_length."
     NO_SUCH_TIME = "no_such_time", "The local hour does not exist: the clocks were put forward."
+    FAULT = (
+        "fault",
+        "A fault of this service kept it from understanding the record: redrive it after an upgrade.",
+    )

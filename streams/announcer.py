@@ -17,7 +17,7 @@ from schemas.clip import ClipCompleted
 from schemas.instant import NANOS
 from streams.delivery import Delivery
 from streams.metrics import Metrics
-from streams.publisher import Publisher
+from streams.publisher import Publisher, TooLargeError
 from topics import announcement
 
 log = structlog.get_logger(__name__)
@@ -39,11 +39,18 @@ class Announcer:
         if await asyncio.to_thread(self._store.is_announced, answer.clip_id, answer.revision):
             return False
         now = self._clock.now()
+        try:
+            await self._publish(job, answer, now)
+        except TooLargeError as exc:
+            log.warning("clip.annotations_left_out", clip_id=answer.clip_id, error=str(exc))
+            await self._publish(job, without_annotations(answer), now)
+        await asyncio.to_thread(self._store.mark_announced, answer.clip_id, answer.revision)
+        return True
+
+    async def _publish(self, job: Job[Delivery], answer: ClipCompleted, now: int) -> None:
         await self._publisher.send(announcement.completed(answer, job.request.envelope))
         said = status.answered(answer, job.admitted_at, now)
         await self._publisher.send(announcement.status(said))
-        await asyncio.to_thread(self._store.mark_announced, answer.clip_id, answer.revision)
-        return True
 
     async def settle(
         self,
@@ -82,3 +89,9 @@ class Announcer:
             self._metrics.errors.labels(type=answer.reason.value).inc()
         waited = (self._clock.now() - job.request.reported_at) / NANOS
         self._metrics.latency.observe(max(0.0, waited))
+
+
+def without_annotations(answer: ClipCompleted) -> ClipCompleted:
+    """The answer for a topic that cannot take what the producer attached; the files still hold it."""
+    slim = answer.incident.model_copy(update={"annotations": {}})
+    return answer.model_copy(update={"incident": slim})

@@ -13,13 +13,17 @@ import structlog
 from processors.ports import Clock
 from processors.request import ClipRequest
 from processors.window import request
+from schemas.reason import DeadLetterReason
 from schemas.settings import Windows
 from schemas.version import VERSION
 from streams.delivery import Delivery
 from streams.metrics import Metrics
+from streams.publisher import TooLargeError
 from topics import codec, dead_letter
 from topics.codec import Ignored, Malformed
 from topics.record import Outgoing
+
+_REFUSED_PAUSE = 60.0
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +80,7 @@ class Intake:
         except Exception as exc:
             log.exception("incident.not_understood", **_origin(delivery))
             self._metrics.errors.labels(type="internal").inc()
-            understood = Malformed.invalid(f"a fault of ours: {exc!r}")
+            understood = Malformed(DeadLetterReason.FAULT, repr(exc))
         match understood:
             case ClipRequest():
                 self._desk.admit(understood, delivery)
@@ -94,17 +98,31 @@ class Intake:
         said = codec.decode(delivery.record)
         if not isinstance(said, codec.Reported):
             return said
-        return request(said, delivery.record.timestamp or 0, self._zone, self._windows)
+        reported_at = delivery.record.timestamp or self._clock.now()
+        return request(said, reported_at, self._zone, self._windows)
 
     async def _bury(self, delivery: Delivery, why: Malformed) -> None:
         """Dead-letter first, acknowledged; only then settle."""
-        await self._outbox.send(dead_letter.wrap(delivery.record, why, self._clock.now(), VERSION))
+        await self._send(dead_letter.wrap(delivery.record, why, self._clock.now(), VERSION))
         self._metrics.dead_letters.labels(reason=why.reason.value).inc()
         self._metrics.requests.labels(camera="", status="dead").inc()
         log.warning(
             "incident.dead", reason=why.reason.value, message=why.message, **_origin(delivery)
         )
         await delivery.settle()
+
+    async def _send(self, letter: Outgoing) -> None:
+        """Until the broker has it: dropping it would lose the record."""
+        while True:
+            try:
+                return await self._outbox.send(letter)
+            except TooLargeError as exc:
+                log.error(  # noqa: TRY400 - the sentence says it all
+                    "incident.dead_letter_refused",
+                    error=str(exc),
+                    fix="raise max.message.bytes of the dead-letter topic (`topics check`)",
+                )
+                await asyncio.sleep(_REFUSED_PAUSE)
 
     def _start(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)

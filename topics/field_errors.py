@@ -26,7 +26,7 @@ def _sentence(
     example = _example(model, str(place[0]))
     if kind == "missing":
         return f"{name} is missing{example}"
-    return f"{name} = {_short(value)} {what}{example}"
+    return f"{name} = {_short(value)} {what}{'' if 'for example' in what else example}"
 
 
 def _example(model: type[BaseModel], name: str) -> str:

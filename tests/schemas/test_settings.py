@@ -3,41 +3,9 @@
 from pathlib import Path
 
 import pytest
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from schemas.settings import describe, load, strangers
-from schemas.units import Duration, Size
-
-
-@pytest.mark.parametrize(
-    ("written", "seconds"),
-    [
-        ("10s", 10),
-        ("5m", 300),
-        ("1.5h", 5400),
-        ("500ms", 0.5),
-        ("7d", 604800),
-        (3, 3),
-        ("2.5", 2.5),
-    ],
-)
-def test_durations_as_people_write_them(written: object, seconds: float) -> None:
-    assert TypeAdapter(Duration).validate_python(written) == seconds
-
-
-@pytest.mark.parametrize(
-    "written", ["ten", "10 seconds please", "-5s", "", "nan", float("inf"), -1]
-)
-def test_what_is_no_duration_is_refused(written: object) -> None:
-    with pytest.raises(ValidationError):
-        TypeAdapter(Duration).validate_python(written)
-
-
-@pytest.mark.parametrize(
-    ("written", "count"), [("20GB", 20 * 10**9), ("512MiB", 512 * 2**20), ("1.5kB", 1500), (7, 7)]
-)
-def test_sizes_as_people_write_them(written: object, count: int) -> None:
-    assert TypeAdapter(Size).validate_python(written) == count
 
 
 def test_environment_wins_over_file_wins_over_default(

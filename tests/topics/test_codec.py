@@ -98,6 +98,22 @@ def test_an_event_format_that_we_do_not_read_is_malformed_and_says_so(kind: byte
     assert "application/cloudevents+json" in got.message
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"[]",
+        b'"text"',
+        structured(),
+        structured(data="text"),
+        structured(data_base64="%%%"),
+        structured(data_base64=base64.b64encode(b"{").decode()),
+        structured(data_base64=7),
+    ],
+)
+def test_a_structured_event_without_an_object_in_it_is_malformed(value: bytes) -> None:
+    assert malformed(value, STRUCTURED).reason is DeadLetterReason.MALFORMED
+
+
 def test_trace_context_is_carried_as_it_came() -> None:
     headers: Headers = (("traceparent", TRACE), ("tracestate", b"a=b"), ("ce_traceparent", TRACE))
     assert set(reported(VALID, headers).envelope.carried) == set(headers)
@@ -227,6 +243,7 @@ def test_a_field_that_cannot_be_used_is_invalid_and_named(value: bytes, says: st
     assert got.reason is DeadLetterReason.INVALID
     assert says in got.message
     assert len(got.message) < 400
+    assert all(sentence.count("for example") <= 1 for sentence in got.message.split("; "))
 
 
 def test_an_event_id_that_no_header_can_hold_is_invalid() -> None:
