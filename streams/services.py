@@ -4,16 +4,16 @@ from datetime import tzinfo
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from processors.adapters.footage_disk import DiskRecordings
-from processors.footage.readiness import Patience
 from tzlocal import get_localzone
 
 from processors.adapters.clip_store import DiskClipStore
 from processors.adapters.clock import SystemClock
 from processors.adapters.cutter import FfmpegCutter
 from processors.adapters.ffmpeg import find_ffmpeg
+from processors.adapters.footage_disk import DiskRecordings
 from processors.answer import Answers
 from processors.clip_job import ClipJob
+from processors.footage.readiness import Patience
 from schemas.settings import Settings
 
 

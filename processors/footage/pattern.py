@@ -8,11 +8,11 @@ weakest of clocks (see `clock`), but the only one that a listing shows.
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import cached_property
 from itertools import takewhile
 
-from schemas.incident import safe_camera
+from schemas.camera import safe_camera
 
 DEFAULT = "%path/%path_%Y%m%d_%H%M%S"
 EXTENSIONS = ("mp4", "m4s", "ts", "mkv", "avi")
@@ -25,6 +25,7 @@ _FORMS = {token: rf"[0-9]{{{count}}}" for token, count in _DIGITS.items()} | {
 }
 _CALENDAR = ("%Y", "%m", "%d", "%H", "%M", "%S")
 _SECOND, _MICROSECOND = 1_000_000_000, 1_000
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,11 @@ class Pattern:
     def local(self) -> bool:
         """Whether names leave their zone open."""
         return "%s" not in self.tokens and "%z" not in self.tokens
+
+    @property
+    def one_camera_a_folder(self) -> bool:
+        """Whether files of different cameras are never in the same folder."""
+        return "%path" in self.text.rpartition("/")[0]
 
     def encode(self, camera: str, moment: datetime, zone: tzinfo, extension: str = "mp4") -> str:
         """The path of a file that starts at the aware `moment`, below the footage root.
@@ -196,12 +202,31 @@ def read_time(fields: dict[str, str]) -> datetime:
     if "s" in fields:
         return datetime.fromtimestamp(int(fields["s"]), UTC).replace(microsecond=micro)
     year, month, day, hour, minute, second = (int(fields[token[1:]]) for token in _CALENDAR)
-    zone = _offset(fields["z"]) if "z" in fields else None
+    zone = timezone(_offset(fields["z"])) if "z" in fields else None
     return datetime(year, month, day, hour, minute, second, micro, tzinfo=zone)
 
 
-def _offset(zone: str) -> timezone:
+def own_clock(fields: dict[str, str]) -> int:
+    """The start that a name's fields say, in nanoseconds since the epoch by the name's own clock.
+
+    That is UTC where the name tells its zone, else the wall of the recorder as if it were UTC.
+    Raises `ValueError` for a time that there is not.
+    """
+    micro = int(fields.get("f", "0"))
+    if "s" in fields:
+        return int(fields["s"]) * _SECOND + micro * _MICROSECOND
+    day = date(int(fields["Y"]), int(fields["m"]), int(fields["d"])).toordinal() - _EPOCH_DAY
+    hour, minute, second = int(fields["H"]), int(fields["M"]), int(fields["S"])
+    if hour > 23 or minute > 59 or second > 59:
+        raise ValueError("there is no such time of day")
+    seconds = (day * 24 + hour) * 3600 + minute * 60 + second
+    if "z" in fields:
+        seconds -= _offset(fields["z"]) // timedelta(seconds=1)
+    return seconds * _SECOND + micro * _MICROSECOND
+
+
+def _offset(zone: str) -> timedelta:
     if zone == "Z":
-        return UTC
+        return timedelta()
     offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:5]))
-    return timezone(-offset if zone[0] == "-" else offset)
+    return -offset if zone[0] == "-" else offset

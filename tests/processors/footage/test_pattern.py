@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from processors.footage.pattern import EXTENSIONS, Name, Pattern, bounds
 from processors.moment import candidates
-from schemas.incident import safe_camera
+from schemas.camera import safe_camera
 
 PATTERNS = [
     "%path/%path_%Y%m%d_%H%M%S",
