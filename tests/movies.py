@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
+from processors.errors import FootageError
 from processors.footage.coverage import Coverage, Gap
 from processors.footage.segment import Segment, SegmentState, Timeline
 from processors.mp4.movie import Kind, Movie, Mtxi, Samples, Track
@@ -125,6 +126,8 @@ def read_segment(root: Path, path: Path, zero: int | None = None) -> Segment:
     """The file at `path` as the timeline would have it, by its own `mtxi` clock."""
     data = path.read_bytes()
     held = read_movie(memoryview(data), len(data))
+    if not (held.fragmented or held.tiled):
+        raise FootageError("a plain file is whole or of no use")
     picture = held.track("video")
     assert picture is not None
     samples, shift = picture.samples, picture.edit_delay - picture.edit_start

@@ -104,7 +104,14 @@ def _enter(index: int, movie: Movie, reel: Reel) -> int | None:
 def _earliest(movie: Movie) -> int:
     """What ffmpeg calls a file's start: the first presentation time of picture or sound."""
     tracks = [track for kind in ("video", "audio") if (track := movie.track(kind))]
-    return min(_nanos(t, t.samples.dts[0] + t.samples.composition[0]) for t in tracks)
+    return min(_starts(track) for track in tracks)
+
+
+def _starts(track: Track) -> int:
+    first = _nanos(track, track.samples.dts[0] + track.samples.composition[0])
+    # What lies before the start of an edit is not shown.
+    shown_from = _nanos(track, track.edit_start)
+    return max(first, shown_from) if track.edit_start else first
 
 
 def _nanos(track: Track, media_time: int) -> int:

@@ -5,6 +5,7 @@ the finished file; nothing is decoded. Frames must be the inputs' own, byte coun
 their order, each at its planned time; sound that is copied likewise.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,7 +15,7 @@ from processors.errors import ProofError
 from processors.mp4.boxes import Buffer, children
 from processors.mp4.codecs import mime_codecs
 from processors.mp4.movie import Movie, Track
-from processors.mp4.nals import broken_sample, without_promises
+from processors.mp4.nals import broken_sample, without_promises, zeroed_sample
 from schemas.instant import NANOS
 
 _MILLI = NANOS // 1000
@@ -47,9 +48,7 @@ def prove(reel: Reel, movie: Movie, data: Buffer, *, sound_copied: bool = True) 
     _prove_frames(reel.video, video)
     first = _shown_at(video)
     _prove_times(reel.video, video, 0, first)
-    bad = broken_sample(data, video)
-    if bad is not None:
-        raise ProofError(f"frame {bad} of the clip is damaged: its NAL units do not fill it")
+    _prove_whole(data, video)
     ends = [first + reel.length]
     if reel.audio:
         sound = _only(movie, "audio")
@@ -118,15 +117,30 @@ def _prove_times(strip: Strip, track: Track, skip: int, first: int) -> None:
             )
 
 
+def _prove_whole(data: Buffer, video: Track) -> None:
+    bad = broken_sample(data, video)
+    if bad is not None:
+        raise ProofError(f"frame {bad} of the clip is damaged: its NAL units do not fill it")
+    bad = zeroed_sample(data, video)
+    if bad is not None:
+        raise ProofError(f"frame {bad} of the clip is damaged: it has a hole in it")
+
+
 def _prove_copied(strip: Strip, track: Track, first: int) -> None:
     """The inputs' own sound. Some of the first and last file may stand before and after it."""
-    sizes, wanted = track.samples.size, strip.size
-    for skip in range(len(sizes) - len(wanted) + 1):
-        if sizes[skip : skip + len(wanted)] == wanted:
-            return _prove_times(strip, track, skip, first)
-    raise ProofError(
-        f"the clip's {len(sizes)} samples of sound are not the {len(wanted)} of its segments"
-    )
+    samples, wanted = track.samples, strip.size
+    starts = _ticks(track, first + strip.nanos(strip.dts[0]) - _TOLERANCE)
+    skip = bisect_left(samples.dts, starts)
+    if samples.size[skip : skip + len(wanted)] != wanted:
+        raise ProofError(
+            f"the clip's {len(samples)} samples of sound are not the {len(wanted)} of its segments"
+        )
+    _prove_times(strip, track, skip, first)
+
+
+def _ticks(track: Track, nanos: int) -> int:
+    """A time of the clip in the media time of a track."""
+    return round_div(nanos * track.timescale, NANOS) - offset(track)
 
 
 def _prove_encoded(strip: Strip, track: Track, first: int) -> None:

@@ -1,10 +1,13 @@
 """H.264 and HEVC samples: NAL units, each behind its length (source: ISO/IEC 14496-15, 5.3.4)."""
 
+from bisect import bisect_right
+
 from processors.mp4.boxes import Buffer
 from processors.mp4.movie import Track
 
 _LENGTH_AT = {"avc1": 4, "avc3": 4, "hvc1": 21, "hev1": 21}
 """Where in avcC and hvcC the two bits are that say how many bytes a length has."""
+_STRIDE = 2048
 _HVCC_ARRAYS = 23
 """Where in hvcC the arrays of parameter sets start, after their number."""
 
@@ -37,6 +40,27 @@ def _filled(data: Buffer, start: int, size: int, width: int) -> bool:
             return False
         start += width + length
     return start == end
+
+
+def zeroed_sample(data: Buffer, track: Track) -> int | None:
+    """The first sample with a hole in it: a block that was reserved or torn off, but not written.
+
+    No NAL unit has three zero bytes in a row. Looked for are 4096 of them or more, by two bytes
+    that lie 2048 apart, so the data are hardly read.
+    """
+    if track.format not in _LENGTH_AT:
+        return None
+    offsets, sizes = track.samples.offset, track.samples.size
+    probes = bytes(data[::_STRIDE])
+    found = probes.find(b"\0\0")
+    while found >= 0:
+        at = found * _STRIDE
+        i = bisect_right(offsets, at) - 1
+        inside = i >= 0 and at + _STRIDE < offsets[i] + sizes[i]
+        if inside and not any(data[at : at + _STRIDE]):
+            return i
+        found = probes.find(b"\0\0", found + 1)
+    return None
 
 
 def without_promises(track: Track) -> bytes:
