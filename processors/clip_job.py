@@ -147,7 +147,14 @@ class ClipJob:
         found = self.look_now(request)
         now = self._clock.now()
         until = deadline(request.window, found.timeline, self._patience)
-        verdict = judge(request.window, found.timeline, found.coverage, now, until)
+        verdict = judge(
+            request.window,
+            found.timeline,
+            found.coverage,
+            now,
+            until,
+            poll=self._patience.poll_seconds,
+        )
         if isinstance(verdict, NotYet):
             return Waiting(verdict.look_at, verdict.have)
         return found

@@ -38,6 +38,10 @@ def put(
         return store.publish(stem, video, answer, sidecars)
 
 
+def staged(store: DiskClipStore) -> list[Path]:
+    return [path for path in (store.root / ".staging").rglob("*") if path.is_file()]
+
+
 def test_what_was_published_is_found(store: DiskClipStore) -> None:
     answer = put(store, complete(STEM, b"video"), b"video")
 
@@ -92,7 +96,7 @@ def test_staging_is_empty_after_the_work_and_after_a_fault(store: DiskClipStore)
         (folder / "clip.mp4").write_bytes(b"half")
         raise RuntimeError
 
-    assert [path for path in (store.root / ".staging").rglob("*") if path.is_file()] == []
+    assert staged(store) == []
 
 
 def test_an_announcement_is_remembered_per_revision(store: DiskClipStore) -> None:
@@ -129,14 +133,13 @@ def test_only_the_dead_are_swept(store: DiskClipStore) -> None:
     )
     other.start()
     here.recv()
-    left = lambda: [path for path in (store.root / ".staging").rglob("*") if path.is_file()]  # noqa: E731
     assert store.sweep() == 0
-    assert len(left()) == 1
+    assert len(staged(store)) == 1
 
     other.kill()
     other.join()
     assert store.sweep() == 1
-    assert left() == []
+    assert staged(store) == []
 
 
 def _race(root: Path, content: bytes, start: Connection, done: Connection) -> None:
