@@ -7,7 +7,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 ARGS ?=
 BROKER ?= embedded
 
-.PHONY: help setup demo test check format clean
+.PHONY: help setup demo test check contracts format lock clean
 
 help:            ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -34,6 +34,10 @@ check: $(VENV)/.dev  ## Lint, types, import rules, contracts
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+	$(PY) -m devtools.contracts --check
+
+contracts: $(VENV)/.dev  ## Write schemas, AsyncAPI document and tables of the docs from the models
+	$(PY) -m devtools.contracts
 
 format: $(VENV)/.dev  ## Format and mend what can be mended
 	$(VENV)/bin/ruff format .

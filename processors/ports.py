@@ -1,11 +1,13 @@
 """What the decisions need from the world, each as small as it can be."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
 from processors.cutting.plan import CutPlan, CutResult
 from processors.footage.segment import Timeline
 from processors.span import Span
+from schemas.clip import ClipCompleted
 
 
 class Clock(Protocol):
@@ -32,5 +34,31 @@ class Cutter(Protocol):
     """Turns a plan into a proven file."""
 
     async def cut(self, plan: CutPlan, target: Path) -> CutResult:
-        """Writes `target` (a name in staging) and proves it; raises `CutError` or `StoreError`."""
+        """Write `target` (a name in staging) and prove it; raises `CutError` or `StoreError`."""
+        ...
+
+
+class ClipStore(Protocol):
+    """Published clips. Blocking: call it in a thread."""
+
+    def staging(self, clip_id: str) -> AbstractContextManager[Path]:
+        """A folder of its own for the work on one clip, gone afterwards."""
+        ...
+
+    def find(self, stem: str) -> ClipCompleted | None:
+        """The answer published under `stem`, if its files are what it says."""
+        ...
+
+    def publish(
+        self, stem: str, video: Path | None, answer: ClipCompleted, sidecars: dict[str, bytes]
+    ) -> ClipCompleted:
+        """Give the files their final names; returns the answer that stands (an earlier one wins)."""
+        ...
+
+    def is_announced(self, clip_id: str, revision: int) -> bool:
+        """Whether the broker has acknowledged the completion event."""
+        ...
+
+    def mark_announced(self, clip_id: str, revision: int) -> None:
+        """Remember that the broker has acknowledged the completion event."""
         ...

@@ -1,111 +1,217 @@
 """The answer to an incident: `clip.completed.v1` data, which is also the annotation file."""
 
-from enum import StrEnum
-from typing import Any
+import re
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from schemas.incident import Group, Precision
 from schemas.instant import Instant
 from schemas.reason import GapCause, Outcome, Reason
+from schemas.word import Word
 
 
-class Method(StrEnum):
+class Method(Word):
     """How the picture got into the clip."""
 
-    CLONE = "clone"
-    SPLICE = "splice"
-    COPY = "copy"
-    TRANSCODE = "transcode"
+    CLONE = "clone", "The recorded bytes, sharing their place on disk."
+    SPLICE = "splice", "The recorded bytes, copied."
+    COPY = "copy", "The recorded frames, copied by ffmpeg."
+    TRANSCODE = "transcode", "The recorded frames, encoded again."
+
+
+def _relative(path: str) -> str:
+    if re.match(r"[/\\]|[A-Za-z]:[/\\]", path) or ".." in re.split(r"[/\\]", path):
+        msg = f"{path[:80]!r} is not relative to its root"
+        raise ValueError(msg)
+    return path
+
+
+RelativePath = Annotated[str, AfterValidator(_relative)]
+"""A path below the footage or the output root, with `/`; nothing of the host's layout shows."""
 
 
 class _Said(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    """What we say. Readers skip fields that they do not know: a newer worker may say more."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="ignore",
+        serialize_by_alias=True,
+        validate_by_name=True,
+        validate_by_alias=True,
+        json_schema_serialization_defaults_required=True,
+    )
 
 
 class IncidentRef(_Said):
     """The incident that the clip answers."""
 
-    id: str
-    type: str | None = None
-    timestamp: Instant
-    annotations: dict[str, Any] = Field(default_factory=dict)
-    group: Group | None = None
+    id: str = Field(
+        description="The producer's id, or one made from the incident's content.",
+        examples=["i-4711"],
+    )
+    type: str | None = Field(default=None, description="As reported.", examples=["intrusion"])
+    timestamp: Instant = Field(
+        description="When it happened.", examples=["2026-11-24T08:23:45.500000Z"]
+    )
+    annotations: dict[str, Any] = Field(
+        default_factory=dict,
+        description="As reported.",
+        examples=[{"label": "person", "score": 0.97}],
+    )
+    group: Group | None = Field(default=None, description="As reported.")
 
 
 class Gap(_Said):
     """A span of the requested window that the clip does not show."""
 
-    start: Instant
-    end: Instant
-    cause: GapCause
+    start: Instant = Field(description="First instant missing.", examples=["2026-11-24T08:23:40Z"])
+    end: Instant = Field(
+        description="First instant shown again.", examples=["2026-11-24T08:23:42Z"]
+    )
+    cause: GapCause = Field(description="Why.", examples=["not_recorded"])
 
 
 class Video(_Said):
     """The file to download."""
 
-    path: str = Field(description="Relative to the output root.")
-    download_url: str
-    size_bytes: int
-    sha256: str | None
-    mime_codecs: str | None = Field(description="For `video/mp4; codecs=...`.")
-    width: int
-    height: int
+    path: RelativePath = Field(
+        description="Relative to the output root.",
+        examples=["videos/camera1_20261124_082345_4a4c5a0b-3e0f-5a57-9f0e-0d6f3ad1a001.mp4"],
+    )
+    download_url: str = Field(
+        description="Absolute if `output.base_url` is set, else relative to the service.",
+        examples=["/videos/camera1_20261124_082345_4a4c5a0b-3e0f-5a57-9f0e-0d6f3ad1a001.mp4"],
+    )
+    size_bytes: int = Field(ge=0, description="Of the file.", examples=[11082411])
+    sha256: str | None = Field(
+        description="Of the file, in hexadecimal.",
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+    )
+    mime_codecs: str | None = Field(
+        description="For `video/mp4; codecs=...`.", examples=["avc1.640028,mp4a.40.2"]
+    )
+    width: int = Field(ge=0, description="Pixels.", examples=[1920])
+    height: int = Field(ge=0, description="Pixels.", examples=[1080])
     lead_in_seconds: float = Field(
         default=0.0,
         description="Hidden at the start of the file, needed to decode its first frame.",
+        examples=[0.0],
     )
 
 
 class FileRef(_Said):
-    """A published sidecar file."""
+    """A published file."""
 
-    path: str
-    url: str
+    path: RelativePath = Field(
+        description="Relative to the output root.",
+        examples=["annotations/camera1_20261124_082345_4a4c5a0b-3e0f-5a57-9f0e-0d6f3ad1a001.json"],
+    )
+    url: str = Field(
+        description="Absolute if `output.base_url` is set, else relative to the service.",
+        examples=["/annotations/camera1_20261124_082345_4a4c5a0b-3e0f-5a57-9f0e-0d6f3ad1a001.json"],
+    )
 
 
 class AnnotationFiles(_Said):
     """The same answer in three notations."""
 
-    json_: FileRef = Field(alias="json", serialization_alias="json")
-    yaml: FileRef
-    txt: FileRef
+    json_: FileRef = Field(alias="json", description="This object.")
+    yaml: FileRef = Field(description="The same data as YAML.")
+    txt: FileRef = Field(description="The same for people, to print.")
 
 
 class SourceClip(_Said):
     """A recorded file that the clip was cut from."""
 
-    filename: str
-    file_path: str = Field(description="Relative to the footage root.")
-    start_time: Instant
-    end_time: Instant
-    file_size: int
+    filename: str = Field(description="Its name.", examples=["camera1_20261124_082345.mp4"])
+    file_path: RelativePath = Field(
+        description="Relative to the footage root.",
+        examples=["camera1/camera1_20261124_082345.mp4"],
+    )
+    start_time: Instant = Field(
+        description="First instant of its video.", examples=["2026-11-24T08:23:45.020000Z"]
+    )
+    end_time: Instant = Field(
+        description="End of its last frame.", examples=["2026-11-24T08:23:50.020000Z"]
+    )
+    file_size: int = Field(ge=0, description="Bytes.", examples=[10998961])
 
 
 class ClipCompleted(_Said):
-    """What became of an incident. Times are UTC; `gaps` and `coverage` are about the requested window."""
+    """What became of an incident. Times are UTC; gaps and coverage are about the requested window."""
 
-    clip_id: str
-    incident: IncidentRef
-    camera_id: str
-    outcome: Outcome
-    reason: Reason | None = Field(description="Null when complete.")
-    revision: int = Field(ge=1)
-    requested_start: Instant
-    requested_end: Instant
-    actual_start: Instant | None = Field(description="First instant shown; null without a clip.")
-    actual_end: Instant | None = Field(description="End of the last frame shown.")
-    precision: Precision = Field(description="As cut.")
-    duration_seconds: float = Field(description="Length of the clip as a player shows it.")
-    coverage: float = Field(ge=0, le=1, description="Share of the requested window shown.")
-    gaps: tuple[Gap, ...] = ()
-    incident_offset_seconds: float | None = Field(
-        description="Where in the clip the incident's instant is; null when the clip does not show it."
+    clip_id: str = Field(
+        description="Always the same for the same incident on the same camera.",
+        examples=["4a4c5a0b-3e0f-5a57-9f0e-0d6f3ad1a001"],
     )
-    video: Video | None
-    annotation_files: AnnotationFiles
-    poster_url: str | None = None
-    method: Method | None
-    source_clips: tuple[SourceClip, ...] = ()
-    created_at: Instant
-    source: str = "MediaMTX"
+    incident: IncidentRef = Field(description="What is answered.")
+    camera_id: str = Field(description="The camera.", examples=["camera1"])
+    outcome: Outcome = Field(description="How it was answered.", examples=["complete"])
+    reason: Reason | None = Field(
+        description="Why it is not complete; null when it is.", examples=["not_recorded"]
+    )
+    revision: int = Field(
+        ge=1, description="Counts the answers to one incident; the highest is valid.", examples=[1]
+    )
+    requested_start: Instant = Field(
+        description="Start of the window.", examples=["2026-11-24T08:23:30.500000Z"]
+    )
+    requested_end: Instant = Field(
+        description="End of the window.", examples=["2026-11-24T08:23:50.500000Z"]
+    )
+    actual_start: Instant | None = Field(
+        description="First instant shown; null without a clip.",
+        examples=["2026-11-24T08:23:30.020000Z"],
+    )
+    actual_end: Instant | None = Field(
+        description="End of the last frame shown; null without a clip.",
+        examples=["2026-11-24T08:23:55.020000Z"],
+    )
+    precision: Precision = Field(description="As cut.", examples=["segments"])
+    duration_seconds: float = Field(
+        ge=0, description="Length of the clip as a player shows it.", examples=[25.0]
+    )
+    coverage: float = Field(
+        ge=0, le=1, description="Share of the requested window shown.", examples=[1.0]
+    )
+    gaps: tuple[Gap, ...] = Field(default=(), description="What of the window is not shown.")
+    incident_offset_seconds: float | None = Field(
+        description="Where in the clip the incident's instant is; null when it is not shown.",
+        examples=[15.48],
+    )
+    video: Video | None = Field(description="The clip; null when failed.")
+    annotation_files: AnnotationFiles = Field(description="Where this answer is kept.")
+    poster_url: str | None = Field(
+        default=None,
+        description="A still picture of the incident.",
+        examples=["/posters/4a4c5a0b-3e0f-5a57-9f0e-0d6f3ad1a001.jpg"],
+    )
+    method: Method | None = Field(
+        description="How the picture got into the clip; null when failed.", examples=["splice"]
+    )
+    source_clips: tuple[SourceClip, ...] = Field(
+        default=(), description="The recorded files that it was cut from, in order."
+    )
+    created_at: Instant = Field(
+        description="When this answer was made.", examples=["2026-11-24T08:23:56.310000Z"]
+    )
+    source: str = Field(
+        default="MediaMTX", description="What made the recordings.", examples=["MediaMTX"]
+    )
+
+    @model_validator(mode="after")
+    def _says_what_it_means(self) -> Self:
+        """A short clip can never be called complete, nor can a failure carry a clip."""
+        complete = self.outcome is Outcome.COMPLETE
+        if complete != (self.reason is None) or (complete and (self.gaps or self.coverage < 1)):
+            msg = (
+                f"outcome {self.outcome} does not go with reason {self.reason}, "
+                f"{len(self.gaps)} gaps and coverage {self.coverage}"
+            )
+            raise ValueError(msg)
+        if (self.outcome is Outcome.FAILED) != (self.video is None):
+            msg = f"outcome {self.outcome} {'needs a' if self.video is None else 'has no'} video"
+            raise ValueError(msg)
+        return self

@@ -1,9 +1,6 @@
 """The incident that a detector reports: `incident.reported.v1` data and the body of `POST /clips`."""
 
-import math
 import re
-from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -16,115 +13,134 @@ from pydantic import (
     model_validator,
 )
 
+from schemas.camera import CameraId
+from schemas.carried import carriable
+from schemas.instant import WrittenTime
+from schemas.word import Word
+
 DEFAULT_BEFORE = 15.0
 DEFAULT_AFTER = 5.0
 BEFORE_SHARE = 0.75
 """`duration` alone is split 3:1 around the timestamp."""
 
-_CAMERA_PART = re.compile(r"[\w(#][\w ,+@()#=.-]*")
-_RFC3339_LIKE = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?\s?([Zz]|[+-]\d\d(:?\d\d)?)?"
-)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
-class Precision(StrEnum):
+class Precision(Word):
     """Where a clip is cut."""
 
-    SEGMENTS = "segments"
-    """At the borders of recorded files: the whole segments that hold the window."""
-    EXACT = "exact"
-    """At the window's own first and last frame."""
+    SEGMENTS = (
+        "segments",
+        "At the borders of recorded files: the whole segments that hold the window.",
+    )
+    EXACT = "exact", "At the window's own first and last frame."
 
 
-def safe_camera(name: str) -> str:
-    """`name` if it can stand in a path below the footage root; raises `ValueError` if not."""
-    parts = name.split("/")
-    if not all(_CAMERA_PART.fullmatch(part) and part == part.strip() for part in parts):
-        msg = (
-            f"{name[:80]!r} is no camera name: use letters, digits and _ - . , + @ ( ) # = or space, "
-            "with / between folders; no part may be empty or begin with a dot"
-        )
-        raise ValueError(msg)
-    if len(name.encode()) > 160:
-        msg = "a camera name has at most 160 bytes"
-        raise ValueError(msg)
-    return name
-
-
-def _written_time(value: object) -> object:
-    if isinstance(value, datetime):
-        return value
-    if not isinstance(value, str) or not _RFC3339_LIKE.fullmatch(value.strip()):
-        msg = f"{str(value)[:40]!r} is no time: write RFC 3339, for example 2026-11-24T08:23:45Z"
-        raise ValueError(msg)
-    return value.strip().replace(",", ".")
-
-
-def _finite(value: object) -> object:
-    """Refuses NaN and infinities anywhere inside carried data: they are not JSON."""
-    todo = [value]
-    while todo:
-        item = todo.pop()
-        if isinstance(item, float) and not math.isfinite(item):
-            msg = f"holds {item}, which is not JSON; write null or a string"
-            raise ValueError(msg)
-        if isinstance(item, dict):
-            todo.extend(item.values())
-        elif isinstance(item, list):
-            todo.extend(item)
+def _number(value: object) -> object:
+    if isinstance(value, bool):
+        msg = "must be a number, not true or false"
+        raise ValueError(msg)  # noqa: TRY004  (pydantic collects ValueError only)
     return value
 
 
-CameraId = Annotated[str, AfterValidator(safe_camera)]
-"""A camera's name, which is also its folder below the footage root."""
-
-WrittenTime = Annotated[datetime, BeforeValidator(_written_time)]
-"""A time as written: aware, or naive and then read in the camera's zone."""
-
-Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=256)]
-Carried = Annotated[dict[str, Any], AfterValidator(_finite)]
+def _one_line(text: str) -> str:
+    if _CONTROL.search(text):
+        msg = "must be one line without control characters"
+        raise ValueError(msg)
+    return text
 
 
-class Group(BaseModel):
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False), BeforeValidator(_number)]
+"""A length; `inf` and NaN are none."""
+
+SomeSeconds = Annotated[float, Field(gt=0, allow_inf_nan=False), BeforeValidator(_number)]
+"""A length that is not nothing."""
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=256), AfterValidator(_one_line)]
+"""An id or a name: it ends up in headers, file metadata and a court's paper."""
+
+Annotations = Annotated[dict[str, Any], AfterValidator(carriable)]
+
+
+class _Read(BaseModel):
+    """What comes from outside: null and "" mean absent, unknown fields are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _absent(cls, data: object) -> object:
+        if not isinstance(data, dict):
+            return data
+        return {name: value for name, value in data.items() if value is not None and value != ""}
+
+
+class Group(_Read):
     """The same happening seen by several cameras."""
 
-    model_config = ConfigDict(frozen=True)
+    id: Text = Field(
+        description="One for all cameras that saw it.", examples=["lobby-2026-11-24-0815"]
+    )
+    size: Annotated[int, Field(ge=1, le=1000), BeforeValidator(_number)] = Field(
+        description="How many cameras saw it, so how many clips belong together.", examples=[3]
+    )
 
-    id: Text
-    size: int = Field(ge=1, le=1000)
+
+# In words of JSON Schema: a duration stands alone.
+_DURATION_ALONE: dict[str, Any] = {
+    "if": {"properties": {"duration": {"type": "number"}}, "required": ["duration"]},
+    "then": {"properties": {"before": {"type": "null"}, "after": {"type": "null"}}},
+}
 
 
-class Incident(BaseModel):
+class Incident(_Read):
     """What a detector reported. Unknown fields are ignored: producers may say more than we read."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="ignore", coerce_numbers_to_str=True, hide_input_in_errors=False
-    )
+    model_config = ConfigDict(json_schema_extra=_DURATION_ALONE)
 
-    camera_id: CameraId = Field(description="The camera, as its folder is named.")
+    camera_id: CameraId = Field(
+        description="The camera, as its folder below the footage root is named.",
+        examples=["camera1", "site/gate"],
+    )
     timestamp: WrittenTime = Field(
-        description="When it happened. Without an offset it is read in the camera's zone."
+        description="When it happened. Without an offset it is read in the camera's zone.",
+        examples=["2026-11-24T08:23:45.500Z", "2025-08-29T14:30:15"],
     )
     incident_id: Text | None = Field(
-        default=None, description="The producer's id; the same id gives the same clip."
+        default=None,
+        description="The producer's id; the same id (and camera) always gives the same clip.",
+        examples=["i-4711"],
     )
-    type: Text | None = Field(default=None, description="What happened, in the producer's words.")
+    type: Text | None = Field(
+        default=None, description="What happened, in the producer's words.", examples=["intrusion"]
+    )
     end_timestamp: WrittenTime | None = Field(
-        default=None, description="When it ended, where it lasted."
+        default=None,
+        description="When it ended, where it lasted.",
+        examples=["2026-11-24T08:23:52Z"],
     )
-    before: Seconds | None = Field(default=None, description="Seconds wanted before `timestamp`.")
+    before: Seconds | None = Field(
+        default=None, description="Seconds wanted before `timestamp`.", examples=[15]
+    )
     after: Seconds | None = Field(
-        default=None, description="Seconds wanted after `timestamp` (or `end_timestamp`)."
+        default=None,
+        description="Seconds wanted after `timestamp`, or after `end_timestamp` where it is given.",
+        examples=[5],
     )
-    duration: Seconds | None = Field(
-        default=None, description="Seconds in all, split 3:1 around `timestamp`."
+    duration: SomeSeconds | None = Field(
+        default=None,
+        description="Instead of `before` and `after`: three quarters of it before, a quarter after.",
+        examples=[20],
     )
     precision: Precision = Field(
-        default=Precision.SEGMENTS, description="Cut whole segments, or exactly."
+        default=Precision.SEGMENTS,
+        description="Cut whole segments, or exactly.",
+        examples=["segments"],
     )
-    annotations: Carried = Field(
-        default_factory=dict, description="Any object; carried through to the answer."
+    annotations: Annotations = Field(
+        default_factory=dict,
+        description="Any object, at most 64 levels deep; carried through to the answer.",
+        examples=[{"label": "person", "score": 0.97}],
     )
     group: Group | None = Field(
         default=None, description="Ties the clips of several cameras together."
@@ -135,8 +151,10 @@ class Incident(BaseModel):
         if self.duration is not None and (self.before is not None or self.after is not None):
             msg = "duration stands alone: leave it out, or leave out before and after"
             raise ValueError(msg)
-        if self.duration == 0:
-            msg = "duration must be more than 0 seconds"
+        if self.end_timestamp is None and sum(self.rolls) == 0:
+            msg = (
+                "before and after are both 0, which is an empty window: ask for more than 0 seconds"
+            )
             raise ValueError(msg)
         return self
 

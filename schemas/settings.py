@@ -3,15 +3,33 @@
 Precedence: environment (`CLIPS_<SECTION>__<KEY>`) > `config.yaml` > the defaults below.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    YamlConfigSettingsSource,
+)
 
 from schemas.units import Duration
+
+OTHER_VARIABLES = frozenset({"CLIPS_CONFIG"})
+"""Ours, but not settings."""
+FAUST_PREFIX = "CLIPS_FAUST_"
+"""Faust reads 80 variables that override its arguments; this prefix keeps `BROKER_URL` harmless."""
 
 
 def _known_zone(name: str) -> str:
@@ -36,7 +54,9 @@ class Kafka(_Section):
     """Where the topics are."""
 
     bootstrap_servers: str = Field(
-        default="127.0.0.1:9092", description="host:port, several separated by commas."
+        default="127.0.0.1:9092",
+        pattern=r"^[^\s,]+:\d+(,\s*[^\s,]+:\d+)*$",
+        description="host:port, several separated by commas.",
     )
     group: str = Field(
         default="incident-clips", min_length=1, description="Consumer group, exactly this."
@@ -175,3 +195,48 @@ class Settings(BaseSettings):
     drain: Drain = Drain()
     http: Http = Http()
     log: Log = Log()
+
+
+def load(path: Path | None) -> Settings:
+    """The settings of this process: environment over the YAML file at `path` over defaults.
+
+    Raises pydantic's `ValidationError`; `describe` puts it into words.
+    """
+
+    class Configured(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            del init_settings, dotenv_settings, file_secret_settings
+            if path is None:
+                return (env_settings,)
+            return (env_settings, YamlConfigSettingsSource(settings_cls, yaml_file=path))
+
+    return Configured()
+
+
+def describe(error: ValidationError) -> list[str]:
+    """One line a fault: where it is, what stands there, what is wrong with it."""
+    return [
+        f"{'.'.join(map(str, fault['loc'])) or 'configuration'} = {fault['input']!r}: {fault['msg']}"
+        for fault in error.errors(include_url=False, include_context=False)
+    ]
+
+
+def strangers(names: Iterable[str]) -> list[str]:
+    """Environment variables that look like settings of ours, but are none."""
+    sections = Settings.model_fields
+    return sorted(
+        name
+        for name in names
+        if name.startswith("CLIPS_")
+        and name not in OTHER_VARIABLES
+        and not name.startswith(FAUST_PREFIX)
+        and name.removeprefix("CLIPS_").partition("__")[0].lower() not in sections
+    )

@@ -27,6 +27,7 @@ class Segment:
     path: str
     """Relative to the footage root."""
     span: Span
+    """Of a file that is EMPTY or UNREADABLE: a guess by its name."""
     state: SegmentState
     size: int
     """Bytes that may be read: up to the last whole box."""
@@ -39,6 +40,10 @@ class Segment:
     """How far `span` may be off, nanoseconds."""
     problem: str = ""
     """Why it is UNREADABLE or CRASHED, in words."""
+    frame: int = 0
+    """How long a frame usually lasts, nanoseconds; 0 where nothing can be read."""
+    name_off: int = 0
+    """By how much its name is later than `zero` and its content say (negative: earlier)."""
 
     def follows(self, other: "Segment") -> bool:
         """Whether this is, by the recorder's own count, the next file of the same stream."""

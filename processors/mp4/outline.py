@@ -7,6 +7,7 @@ from __future__ import annotations  # array[int] cannot be evaluated before Pyth
 
 from array import array
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from processors.mp4.fragments import Run, decode_times
 from processors.mp4.header import Header, TrackHead
@@ -51,6 +52,8 @@ class Outline:
     size: int
     tallies: tuple[Tally, ...] = ()
     """Where reading on starts when the file has grown."""
+    closes: bool = True
+    """Whether the container tells when it is whole; MP4 does, MPEG-TS and Matroska do not."""
 
     @property
     def tiled(self) -> bool:
@@ -121,10 +124,13 @@ class Tally:
         )
 
 
-def read_outline(read: Read, size: int, before: Outline | None = None) -> Outline:
+def read_outline(
+    read: Read, size: int, before: Outline | None = None, most: int | None = None
+) -> Outline:
     """The outline of a file of `size` bytes; raises as `read_movie` does.
 
     `before` is the outline of the same file when it was shorter: only what was added is read.
+    `most` ends the reading after so many parts.
     """
     header, end = find_header(read, size)
     if before and before.fragmented and header.fragmented and end <= before.whole <= size:
@@ -133,7 +139,8 @@ def read_outline(read: Read, size: int, before: Outline | None = None) -> Outlin
     else:
         sums = {head.id: _tables(header, head, size) for head in header.tracks}
         whole = end if header.fragmented else plain_end(read, size)
-    for part in parts(read, size, header, whole) if header.fragmented else ():
+    added = parts(read, size, header, whole) if header.fragmented else iter(())
+    for part in islice(added, most):
         for run in part.runs:
             _count(sums, run)
         whole = part.end

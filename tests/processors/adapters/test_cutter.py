@@ -260,7 +260,7 @@ def layouts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.mark.parametrize("dirt", DIRT.values(), ids=list(DIRT))
 @pytest.mark.parametrize("layout", ["index last", "index first", "fragments"])
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_dirty_footage_never_gives_a_wrong_clip(  # noqa: PLR0917 -- fixtures come by position
+def test_dirty_footage_never_gives_a_wrong_clip(
     dirt: Callable[[Path], None],
     layout: str,
     when: str,

@@ -1,0 +1,1 @@
+"""What developers run beside the product: brokers, a camera, the demo. Never imported by it."""

@@ -1,0 +1,6 @@
+"""Apache Kafka from Maven's jars: the reference that everything is proven on."""
+
+from devtools.broker.kafka.node import KafkaBroker, Node
+from devtools.broker.kafka.runtime import missing
+
+__all__ = ["KafkaBroker", "Node", "missing"]

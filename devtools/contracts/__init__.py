@@ -1,0 +1,1 @@
+"""The contracts, written down from the models: JSON Schemas, AsyncAPI document, tables of the docs."""

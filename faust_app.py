@@ -1,0 +1,167 @@
+"""Who is plugged in: the only file that reads the environment and joins the parts.
+
+`python faust_app.py COMMAND`, or `faust -A faust_app COMMAND`.
+"""
+
+import asyncio
+import os
+import socket
+import sys
+from pathlib import Path
+
+import click
+from faust.cli.faust import cli as faust_cli
+from pydantic import ValidationError
+
+from schemas.settings import FAUST_PREFIX, Settings, describe, load, strangers
+from streams import http, logs
+from streams.announcer import Announcer
+from streams.brokers import KafkaAwayError
+from streams.commands import clip, configuration, doctor, topics
+from streams.consumer import ClipApp, UnprovenFaustError
+from streams.incidents import Intake
+from streams.metrics import Metrics
+from streams.publisher import Publisher
+from streams.scheduler import Scheduler
+from streams.services import Services
+from streams.worker import Worker
+from topics.names import CONSUMED, MAX_OUTPUT_BYTES
+
+
+def _settings() -> Settings:
+    """The settings, or exit 2 with one line a fault."""
+    if "PORT" in os.environ:
+        os.environ.setdefault("CLIPS_HTTP__PORT", os.environ["PORT"])
+    named = os.environ.get("CLIPS_CONFIG")
+    path = Path(named or "config.yaml")
+    faults = [f"{name} is no setting; see `config show`" for name in strangers(os.environ)]
+    if named and not path.is_file():
+        faults.append(f"CLIPS_CONFIG = {named!r}: there is no such file")
+    if not faults:
+        try:
+            return load(path if path.is_file() else None)
+        except ValidationError as exc:
+            faults = describe(exc)
+    for fault in faults:
+        click.echo(f"configuration: {fault}", err=True)
+    raise SystemExit(2)
+
+
+def _app(settings: Settings) -> ClipApp:
+    kafka = settings.kafka
+    state = settings.output.root / ".state" / "faust"
+    instance = f"{socket.gethostname()}-{settings.http.port}"
+    return ClipApp(
+        kafka.group,
+        kafka=kafka,
+        env_prefix=FAUST_PREFIX,
+        id_format="{id}",
+        broker=[f"kafka://{server.strip()}" for server in kafka.bootstrap_servers.split(",")],
+        datadir=state / instance,
+        autodiscover=False,
+        processing_guarantee="at_least_once",
+        # Events are held while footage is waited for: Faust must not wait for them at a rebalance.
+        stream_wait_empty=False,
+        stream_buffer_maxsize=4096,
+        stream_processing_timeout=3600,
+        broker_max_poll_records=500,
+        broker_commit_interval=1.0,
+        broker_commit_livelock_soft_timeout=3600,
+        # A worker that fetches nothing because its hands are full must not be thrown out.
+        broker_max_poll_interval=30 * 86400,
+        broker_session_timeout=kafka.session_timeout,
+        broker_heartbeat_interval=kafka.heartbeat_interval,
+        broker_rebalance_timeout=30,
+        broker_request_timeout=60,
+        producer_request_timeout=30,
+        producer_max_request_size=MAX_OUTPUT_BYTES,
+        consumer_auto_offset_reset="earliest",
+        key_serializer="raw",
+        value_serializer="raw",
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        worker_redirect_stdouts=False,
+        web_bind=settings.http.host,
+        web_port=settings.http.port,
+        web_host=settings.http.host,
+        # Faust's own pages show tables and routes to anybody.
+        web_router_enabled=False,
+        web_tables_enabled=False,
+        web_stats_enabled=False,
+        web_graph_enabled=False,
+    )
+
+
+def _worker(app: ClipApp, settings: Settings) -> Worker:
+    services = Services(settings)
+    metrics = Metrics()
+    publisher = Publisher(app.producer)
+    announcer = Announcer(publisher, services.store, services.clock, metrics)
+    scheduler = Scheduler(
+        services.job,
+        announcer,
+        publisher,
+        services.clock,
+        metrics,
+        cutters=settings.cut.workers,
+    )
+    intake = Intake(
+        scheduler,
+        publisher,
+        zone=services.zone,
+        windows=settings.windows,
+        clock=services.clock,
+        metrics=metrics,
+    )
+    worker = Worker(
+        app,
+        settings,
+        intake=intake,
+        scheduler=scheduler,
+        publisher=publisher,
+        store=services.store,
+        metrics=metrics,
+    )
+    app.routes = lambda web: http.add_routes(web, worker.health, metrics.registry)
+    app.agent(app.topic(*CONSUMED, key_type=bytes, value_type=bytes), name="incidents")(
+        intake.consume
+    )
+    return worker
+
+
+async def _run(app: ClipApp, settings: Settings) -> int:
+    # Inside the loop: Faust's services bind to the loop that they are first touched in.
+    return await _worker(app, settings).run()
+
+
+def _commands(app: ClipApp, settings: Settings) -> list[click.Command]:
+    @click.command("worker")
+    @click.option("-l", "--loglevel", help="Same as CLIPS_LOG__LEVEL.")
+    def worker(loglevel: str | None) -> None:
+        """Consume incidents until SIGTERM or SIGINT; then drain and exit 0."""
+        said = settings.log
+        logs.configure(said.model_copy(update={"level": loglevel}) if loglevel else said)
+        try:
+            raise SystemExit(asyncio.run(_run(app, settings)))
+        except (KafkaAwayError, UnprovenFaustError) as exc:
+            click.echo(f"worker: {exc}", err=True)
+            raise SystemExit(1) from exc
+
+    return [
+        worker,
+        clip.command(settings),
+        topics.command(settings),
+        doctor.command(settings),
+        configuration.command(settings),
+    ]
+
+
+settings = _settings()
+app = _app(settings)
+cli = click.Group("faust_app.py", help="From incidents on Kafka to proven video clips.")
+for _command in _commands(app, settings):
+    cli.add_command(_command)
+    faust_cli.add_command(_command)
+
+if __name__ == "__main__":
+    sys.exit(cli())

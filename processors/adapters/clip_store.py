@@ -1,0 +1,173 @@
+"""Published clips on disk, and the life of one.
+
+Layout below the output root:
+
+    videos/{stem}.mp4                      what is downloaded
+    annotations/{stem}.json|.yaml|.txt     the answer; the .json is the clip's manifest
+    .staging/{owner}/...                   work in progress of one worker
+    .state/announced/{xx}/{clip}.{rev}     the completion event was acknowledged by the broker
+    .state/locks/                          publish locks, and one lock per living owner
+
+A clip is published under its lock in this order: video, .yaml, .txt, then the .json. The .json is
+the commit point: a clip without it does not exist, whoever finds a video alone makes it again. Two
+workers that race for a clip take turns at the lock; the second finds the first one's manifest and
+gives it back, so both announce the same bytes. A worker holds the lock of its staging folder for as
+long as it lives (the kernel lets go of it when the process dies), so anybody can tell and sweep what
+a dead one left.
+"""
+
+import fcntl
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from pydantic import ValidationError
+
+from processors.adapters import durable
+from processors.adapters.disk_errors import output_errors
+from schemas.clip import ClipCompleted
+
+_SHARDS = 256
+
+
+class DiskClipStore:
+    """`ClipStore` on a file system that several workers may share."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.videos = root / "videos"
+        self.annotations = root / "annotations"
+        self._staging = root / ".staging"
+        self._locks = root / ".state" / "locks"
+        self._announced = root / ".state" / "announced"
+        self._owner = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
+        self._owner_lock: int | None = None
+
+    def open(self) -> None:
+        """Make the folders and take the lock that says we live."""
+        with output_errors("cannot prepare the output folder"):
+            for folder in (self.videos, self.annotations, self._locks, self._announced):
+                folder.mkdir(parents=True, exist_ok=True)
+            self._owner_lock = os.open(self._lock_of(self._owner), os.O_CREAT | os.O_RDWR, 0o644)
+            fcntl.flock(self._owner_lock, fcntl.LOCK_EX)
+            (self._staging / self._owner).mkdir(parents=True, exist_ok=True)
+
+    def close(self) -> None:
+        """Remove our staging and let go of the lock."""
+        shutil.rmtree(self._staging / self._owner, ignore_errors=True)
+        if self._owner_lock is not None:
+            self._lock_of(self._owner).unlink(missing_ok=True)
+            os.close(self._owner_lock)
+            self._owner_lock = None
+
+    @contextmanager
+    def staging(self, clip_id: str) -> Iterator[Path]:
+        """A folder of its own for the work on one clip, gone afterwards."""
+        folder = self._staging / self._owner / f"{clip_id}.{uuid4().hex[:8]}"
+        with output_errors("cannot make a staging folder"):
+            folder.mkdir(parents=True)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def find(self, stem: str) -> ClipCompleted | None:
+        """The answer published under `stem`, if its files are what it says."""
+        try:
+            answer = ClipCompleted.model_validate_json(
+                (self.annotations / f"{stem}.json").read_bytes()
+            )
+            if answer.video and (self.root / answer.video.path).stat().st_size != (
+                answer.video.size_bytes
+            ):
+                return None
+        except (FileNotFoundError, ValidationError):
+            return None
+        return answer
+
+    def publish(
+        self, stem: str, video: Path | None, answer: ClipCompleted, sidecars: dict[str, bytes]
+    ) -> ClipCompleted:
+        """Give the files their final names; returns the answer that stands (an earlier one wins).
+
+        `video` is a synced file in staging; `sidecars` are the annotation files by suffix.
+        """
+        with output_errors("cannot publish the clip"), self._lock(answer.clip_id):
+            prior = self.find(stem)
+            if prior is not None and prior.revision >= answer.revision:
+                return prior
+            if video is not None:
+                video.replace(self.videos / f"{stem}.mp4")
+                durable.sync_folder(self.videos)
+            self._write_sidecars(stem, answer.clip_id, sidecars)
+        return answer
+
+    def is_announced(self, clip_id: str, revision: int) -> bool:
+        """Whether the broker has acknowledged the completion event."""
+        return self._mark(clip_id, revision).exists()
+
+    def mark_announced(self, clip_id: str, revision: int) -> None:
+        """Remember that the broker has acknowledged the completion event."""
+        mark = self._mark(clip_id, revision)
+        with output_errors("cannot note the announcement"):
+            mark.parent.mkdir(exist_ok=True)
+            mark.touch()
+
+    def sweep(self) -> int:
+        """Remove what dead workers left in staging; returns how many owners that were."""
+        swept = 0
+        for folder in self._staging.iterdir() if self._staging.is_dir() else ():
+            if folder.name != self._owner and self._is_dead(folder.name):
+                shutil.rmtree(folder, ignore_errors=True)
+                self._lock_of(folder.name).unlink(missing_ok=True)
+                swept += 1
+        return swept
+
+    def _write_sidecars(self, stem: str, clip_id: str, sidecars: dict[str, bytes]) -> None:
+        with self.staging(clip_id) as folder:
+            for suffix in sorted(sidecars, key="json".__eq__):  # the manifest last
+                staged = folder / suffix
+                durable.write(staged, sidecars[suffix])
+                if suffix == "json":
+                    durable.sync_folder(self.annotations)
+                staged.replace(self.annotations / f"{stem}.{suffix}")
+            durable.sync_folder(self.annotations)
+
+    def _is_dead(self, owner: str) -> bool:
+        try:
+            handle = os.open(self._lock_of(owner), os.O_RDWR)
+        except FileNotFoundError:
+            return True
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        else:
+            return True
+        finally:
+            os.close(handle)
+
+    @contextmanager
+    def _lock(self, clip_id: str) -> Iterator[None]:
+        name = f"publish-{hash_shard(clip_id):02x}"
+        handle = os.open(self._locks / name, os.O_CREAT | os.O_RDWR, 0o644)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+    def _lock_of(self, owner: str) -> Path:
+        return self._locks / f"owner-{owner}"
+
+    def _mark(self, clip_id: str, revision: int) -> Path:
+        return self._announced / f"{hash_shard(clip_id):02x}" / f"{clip_id}.{revision}"
+
+
+def hash_shard(clip_id: str) -> int:
+    """0-255, spread evenly: clip ids are UUIDs."""
+    return int(clip_id[:2], 16) % _SHARDS

@@ -1,0 +1,73 @@
+"""The names in a folder in order of time, read again only when the folder changes.
+
+A folder is taken to be unchanged while its modification time is, once that has been the same in two
+readings a moment apart: a file may be created in the very tick in which we read.
+"""
+
+import os
+import time
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+
+_SETTLING = 50_000_000
+"""Nanoseconds; coarser than the clock of any file system that we know, but FAT's."""
+_FEW = 64
+"""So many new names are put in place one by one, more of them by sorting anew."""
+
+
+class FolderIndex:
+    """The names in `path` to which `key` gives a number, in order of it. Safe between threads."""
+
+    def __init__(self, path: Path, key: Callable[[str], int | None]) -> None:
+        self._path = path
+        self._key = key
+        self._lock = Lock()
+        self._stamp = -1
+        self._read_at = 0
+        self._settled = False
+        self._keys: dict[str, int | None] = {}
+        self._order: list[tuple[int, str]] = []
+
+    def refresh(self) -> None:
+        """Read the folder if it has changed; raises `OSError` where it cannot be read."""
+        with self._lock:
+            stamp = self._path.stat().st_mtime_ns
+            if self._settled and stamp == self._stamp:
+                return
+            now = time.monotonic_ns()
+            names = os.listdir(self._path)  # noqa: PTH208  # 10^5 names: Path objects are slow
+            self._settled = stamp == self._stamp and now - self._read_at >= _SETTLING
+            if stamp != self._stamp:
+                self._stamp, self._read_at = stamp, now
+            self._update(set(names))
+
+    def near(self, low: int, high: int, neighbours: int) -> list[tuple[int, str]]:
+        """The names with numbers in [low, high], and so many more on either side."""
+        with self._lock:
+            first = bisect_left(self._order, (low, ""))
+            last = bisect_right(self._order, (high, "\U0010ffff"))
+            return self._order[max(0, first - neighbours) : last + neighbours]
+
+    def ends(self) -> tuple[int, int] | None:
+        """The smallest and the greatest number; None where there is no name."""
+        with self._lock:
+            return (self._order[0][0], self._order[-1][0]) if self._order else None
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def _update(self, names: set[str]) -> None:
+        for name in [name for name in self._keys if name not in names]:
+            key = self._keys.pop(name)
+            if key is not None:
+                del self._order[bisect_left(self._order, (key, name))]
+        new = {name: self._key(name) for name in names if name not in self._keys}
+        self._keys |= new
+        added = [(key, name) for name, key in new.items() if key is not None]
+        if len(added) > _FEW:
+            self._order = sorted([*self._order, *added])
+        else:
+            for item in added:
+                insort(self._order, item)

@@ -1,0 +1,201 @@
+"""Which files a camera has near a window, by their names."""
+
+import os
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import islice
+from pathlib import Path
+from threading import Lock
+
+from processors.adapters.folder_index import FolderIndex
+from processors.errors import FootageError
+from processors.footage.pattern import Level, Pattern, bounds, own_clock
+from processors.moment import candidates
+from processors.span import Span
+from schemas.instant import NANOS, from_ns, to_ns
+
+NEIGHBOURS = 8
+"""Files on either side of a window that are looked at: they tell its time."""
+_FOLDERS = 512
+"""Folders remembered."""
+_DAY = timedelta(days=1)
+_HOUR = 3600 * NANOS
+
+Fields = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Entry:
+    """A file by its name."""
+
+    starts: tuple[int, ...]
+    """What it can mean, nanoseconds since the epoch, in order: one or two."""
+    path: str
+    """Relative to the footage root."""
+    grain: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A camera's files near a window, in order of start."""
+
+    entries: tuple[Entry, ...] = ()
+    oldest: int | None = None
+    newest: int | None = None
+    """Starts of the camera's first and last file; None where it has none."""
+
+
+class Listing:
+    """The names below `root`. Safe between threads; remembers folders, not files."""
+
+    def __init__(self, root: Path, patterns: Iterable[Pattern], zone: tzinfo) -> None:
+        self._root = root
+        self._patterns = tuple(patterns)
+        self._zone = zone
+        self._folders: OrderedDict[tuple[str, str], FolderIndex] = OrderedDict()
+        self._lock = Lock()
+
+    def find(self, camera: str, window: Span) -> Found:
+        """The files of `camera` that start in `window`, and neighbours.
+
+        Raises `FootageError` where a folder is there but cannot be read.
+        """
+        entries: set[Entry] = set()
+        ends: list[int] = []
+        for pattern in self._patterns:
+            for folder, index in self._file_folders(pattern, camera, window):
+                for low, high in self._ranges(pattern, window):
+                    for key, name in index.near(low, high, NEIGHBOURS):
+                        entries.add(
+                            Entry(self._starts(pattern, key), f"{folder}{name}", pattern.grain)
+                        )
+                if edges := index.ends():
+                    ends += (self._starts(pattern, edge)[0] for edge in edges)
+        return Found(
+            _around(sorted(entries), window), min(ends, default=None), max(ends, default=None)
+        )
+
+    def cameras(self) -> tuple[str, ...]:
+        """The cameras that have files, in order of name; folders that cannot be read are left out."""
+        found: set[str] = set()
+        for folder, _, names in os.walk(self._root):
+            path = Path(folder).relative_to(self._root)
+            for pattern in self._patterns:
+                decoded = (pattern.decode((path / name).as_posix()) for name in names)
+                cameras = (name.camera for name in decoded if name)
+                found.update(islice(cameras, 1) if pattern.one_camera_a_folder else cameras)
+        return tuple(sorted(found))
+
+    def _file_folders(
+        self, pattern: Pattern, camera: str, window: Span
+    ) -> list[tuple[str, FolderIndex]]:
+        """The folders that hold the camera's files near `window`, its first and its last."""
+        try:
+            levels = pattern.levels(camera)
+        except ValueError:
+            return []
+        folders: list[tuple[str, Fields]] = [("", {})]
+        for level in levels[:-1]:
+            if level.literal:
+                folders = [(f"{path}{level.text}/", fields) for path, fields in folders]
+            else:
+                below = [item for path, f in folders for item in self._below(path, level, f)]
+                folders = _chosen(below, window)
+        indexes = ((path, self._index(path, levels[-1], fields)) for path, fields in folders)
+        return [(path, index) for path, index in indexes if index is not None]
+
+    def _below(self, path: str, level: Level, fields: Fields) -> Iterator[tuple[str, Fields]]:
+        index = self._index(path, level, fields)
+        for _, name in index.near(0, 0, len(index)) if index else ():
+            found = level.match(name, fields)
+            if found is not None:
+                yield f"{path}{name}/", found
+
+    def _index(self, path: str, level: Level, fields: Fields) -> FolderIndex | None:
+        """The names in a folder, up to date; None where there is no such folder below the root."""
+        key = (path, level.text)
+        with self._lock:
+            index = self._folders.get(key) or FolderIndex(self._root / path, _Key(level, fields))
+            self._folders[key] = index
+            self._folders.move_to_end(key)
+            if len(self._folders) > _FOLDERS:
+                self._folders.popitem(last=False)
+        try:
+            if not self._is_below(path):
+                return None
+            index.refresh()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as exc:
+            raise FootageError(f"footage folder {path!r} cannot be read: {exc.strerror}") from exc
+        return index
+
+    def _is_below(self, path: str) -> bool:
+        """Whether no link leads out of the root."""
+        root = os.path.realpath(self._root)
+        return os.path.commonpath((root, os.path.realpath(self._root / path))) == root
+
+    def _ranges(self, pattern: Pattern, window: Span) -> set[tuple[int, int]]:
+        """The window on the names' own clock: two where the zone's clocks are changed nearby."""
+        if not pattern.local:
+            return {(window.start, window.end)}
+        near = (window.start - 2 * _HOUR, window.start, window.end, window.end + 2 * _HOUR)
+        offsets = {from_ns(ns).astimezone(self._zone).utcoffset() or timedelta() for ns in near}
+        shifts = [offset // timedelta(microseconds=1) * 1000 for offset in offsets]
+        return {(window.start + shift, window.end + shift) for shift in shifts}
+
+    def _starts(self, pattern: Pattern, key: int) -> tuple[int, ...]:
+        if not pattern.local:
+            return (key,)
+        written = from_ns(key).replace(tzinfo=None)
+        moments = candidates(written, self._zone) or (written.replace(tzinfo=self._zone),)
+        return tuple(to_ns(moment) for moment in moments)
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """The time that a name says; None for a name that is none of ours. Folders have no order."""
+
+    level: Level
+    fields: Fields
+
+    def __call__(self, name: str) -> int | None:
+        found = self.level.match(name, self.fields)
+        if found is None:
+            return None
+        if not self.level.is_file:
+            return 0
+        try:
+            return own_clock(found)
+        except ValueError:
+            return None
+
+
+def _chosen(folders: list[tuple[str, Fields]], window: Span) -> list[tuple[str, Fields]]:
+    """Of folders of days or hours: those near the window, one on either side, the first, the last."""
+    timed = sorted((bounds(fields), path, fields) for path, fields in folders)
+    first = _naive(window.start, -_DAY)
+    last = _naive(window.end, _DAY)
+    near = [i for i, ((low, high), _, _) in enumerate(timed) if high >= first and low <= last]
+    before = [i for i, ((_, high), _, _) in enumerate(timed) if high < first][-1:]
+    after = [i for i, ((low, _), _, _) in enumerate(timed) if low > last][:1]
+    wanted = {*near, *before, *after, 0, len(timed) - 1}
+    return [(path, fields) for i, (_, path, fields) in enumerate(timed) if i in wanted]
+
+
+def _naive(ns: int, margin: timedelta) -> datetime:
+    """An instant as the latest or earliest clock of the world shows it."""
+    moment = from_ns(ns).astimezone(UTC).replace(tzinfo=None)
+    try:
+        return moment + margin
+    except OverflowError:
+        return moment
+
+
+def _around(entries: list[Entry], window: Span) -> tuple[Entry, ...]:
+    before = [e for e in entries if e.starts[-1] < window.start]
+    after = [e for e in entries if e.starts[0] > window.end]
+    inside = [e for e in entries if e.starts[-1] >= window.start and e.starts[0] <= window.end]
+    return tuple(sorted([*before[-NEIGHBOURS:], *inside, *after[:NEIGHBOURS]]))

@@ -1,0 +1,173 @@
+"""Builds the answer to an incident from what was planned and what was cut. Pure."""
+
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from urllib.parse import quote
+
+from processors import identity
+from processors.cutting.plan import CutPlan, CutResult, Piece
+from processors.footage import coverage
+from processors.request import ClipRequest
+from schemas.clip import (
+    AnnotationFiles,
+    ClipCompleted,
+    FileRef,
+    Gap,
+    IncidentRef,
+    SourceClip,
+    Video,
+)
+from schemas.instant import NANOS, from_ns
+from schemas.reason import GapCause, Outcome, Reason
+
+SUFFIXES = ("json", "yaml", "txt")
+_WHY = {
+    GapCause.NOT_RECORDED: Reason.NOT_RECORDED,
+    GapCause.RECORDER_DOWN: Reason.NOT_RECORDED,
+    GapCause.UNREADABLE: Reason.UNREADABLE,
+    GapCause.MISMATCH: Reason.MISMATCH,
+    GapCause.EXPIRED: Reason.EXPIRED,
+    GapCause.NOT_YET: Reason.NOT_YET,
+}
+
+
+class Answers:
+    """Makes answers whose addresses begin with `base_url` (empty: relative to this server)."""
+
+    def __init__(self, base_url: str = "") -> None:
+        self._base = base_url.rstrip("/")
+
+    def shown(
+        self, request: ClipRequest, plan: CutPlan, result: CutResult, now: int
+    ) -> ClipCompleted:
+        """The answer with a clip: complete, or partial with its gaps."""
+        stem = stem_of(request)
+        reason = _reason(plan.gaps)
+        offset = result.incident_offset
+        return ClipCompleted(
+            **self._common(request, now),
+            outcome=Outcome.COMPLETE if reason is None else Outcome.PARTIAL,
+            reason=reason,
+            actual_start=from_ns(result.span.start),
+            actual_end=from_ns(result.span.end),
+            precision=plan.precision,
+            duration_seconds=round(result.duration / NANOS, 6),
+            coverage=round(plan.share, 6),
+            gaps=_gaps(plan.gaps),
+            incident_offset_seconds=None if offset is None else round(offset / NANOS, 6),
+            video=Video(
+                path=f"videos/{stem}.mp4",
+                download_url=self._url("videos", f"{stem}.mp4"),
+                size_bytes=result.size,
+                sha256=result.sha256,
+                mime_codecs=result.mime_codecs,
+                width=result.width,
+                height=result.height,
+                lead_in_seconds=round(result.lead_in / NANOS, 6),
+            ),
+            method=result.method,
+            source_clips=tuple(_source(piece) for piece in plan.pieces),
+        )
+
+    def failed(
+        self,
+        request: ClipRequest,
+        reason: Reason,
+        now: int,
+        gaps: tuple[coverage.Gap, ...] = (),
+    ) -> ClipCompleted:
+        """The answer without a clip. Without `gaps`, and if footage is the matter, all is one gap."""
+        return ClipCompleted(
+            **self._common(request, now),
+            outcome=Outcome.FAILED,
+            reason=reason,
+            actual_start=None,
+            actual_end=None,
+            precision=request.precision,
+            duration_seconds=0.0,
+            coverage=0.0,
+            gaps=_gaps(gaps or _whole_window(request, reason)),
+            incident_offset_seconds=None,
+            video=None,
+            method=None,
+        )
+
+    def why_nothing(self, gaps: Iterable[coverage.Gap], *, known: bool) -> Reason:
+        """The reason when no part of the window can be shown."""
+        if not known:
+            return Reason.UNKNOWN_CAMERA
+        return _reason(gaps) or Reason.NOT_RECORDED
+
+    def _common(self, request: ClipRequest, now: int) -> dict[str, object]:
+        stem = stem_of(request)
+        files = {
+            suffix: FileRef(
+                path=f"annotations/{stem}.{suffix}",
+                url=self._url("annotations", f"{stem}.{suffix}"),
+            )
+            for suffix in SUFFIXES
+        }
+        return {
+            "clip_id": request.clip_id,
+            "incident": IncidentRef(
+                id=request.incident_id,
+                type=request.type,
+                timestamp=from_ns(request.at),
+                annotations=request.annotations,
+                group=request.group,
+            ),
+            "camera_id": request.camera,
+            "revision": 1,
+            "requested_start": from_ns(request.window.start),
+            "requested_end": from_ns(request.window.end),
+            "annotation_files": AnnotationFiles(**files),
+            "created_at": from_ns(now),
+        }
+
+    def _url(self, folder: str, name: str) -> str:
+        return f"{self._base}/{folder}/{quote(name)}"
+
+
+_CAUSE = {
+    Reason.UNKNOWN_CAMERA: GapCause.NOT_RECORDED,
+    Reason.NOT_RECORDED: GapCause.NOT_RECORDED,
+    Reason.UNREADABLE: GapCause.UNREADABLE,
+    Reason.EXPIRED: GapCause.EXPIRED,
+    Reason.MISMATCH: GapCause.MISMATCH,
+    Reason.NOT_YET: GapCause.NOT_YET,
+    Reason.IN_FUTURE: GapCause.NOT_YET,
+}
+
+
+def stem_of(request: ClipRequest) -> str:
+    """File stem of the request's clip."""
+    return identity.file_stem(request.camera, request.at, request.clip_id)
+
+
+def _whole_window(request: ClipRequest, reason: Reason) -> tuple[coverage.Gap, ...]:
+    cause = _CAUSE.get(reason)
+    return () if cause is None else (coverage.Gap(request.window, cause),)
+
+
+def _reason(gaps: Iterable[coverage.Gap]) -> Reason | None:
+    """What the longest gap says; None where there is none."""
+    longest = max(gaps, key=lambda gap: gap.span.length, default=None)
+    return None if longest is None else _WHY[longest.cause]
+
+
+def _gaps(gaps: Iterable[coverage.Gap]) -> tuple[Gap, ...]:
+    return tuple(
+        Gap(start=from_ns(gap.span.start), end=from_ns(gap.span.end), cause=gap.cause)
+        for gap in gaps
+    )
+
+
+def _source(piece: Piece) -> SourceClip:
+    segment = piece.segment
+    return SourceClip(
+        filename=PurePosixPath(segment.path).name,
+        file_path=segment.path,
+        start_time=from_ns(segment.span.start),
+        end_time=from_ns(segment.span.end),
+        file_size=segment.size,
+    )

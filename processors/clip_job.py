@@ -1,0 +1,215 @@
+"""The way of one incident, from a request to an answer on disk.
+
+    look     is there an answer already? is the footage there? else: when to look again
+    answer   plan -> cut -> prove -> publish files
+    fail     an answer without a clip
+
+Announcing and settling follow in `streams`. Everything here may be done twice by two workers at once:
+the store lets the first one win.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+import structlog
+
+from processors import annotation
+from processors.answer import Answers, stem_of
+from processors.cutting.plan import CutPlan
+from processors.cutting.planner import plan_cut
+from processors.errors import CutError, CutTimeoutError, FootageError, OutputFullError
+from processors.footage.coverage import Coverage, cover
+from processors.footage.readiness import NotYet, Patience, deadline, judge
+from processors.footage.segment import Timeline
+from processors.ports import ClipStore, Clock, Cutter, Recordings
+from processors.request import ClipRequest
+from processors.window import is_ahead
+from schemas.clip import ClipCompleted
+from schemas.reason import Reason
+from schemas.settings import Windows
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The incident has been answered before: only the announcement may be missing."""
+
+    request: ClipRequest
+    answer: ClipCompleted
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The footage does not reach the end of the window, and may still."""
+
+    look_at: int
+    have: int | None
+    """What is covered so far, nanoseconds since the epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Nothing more is to be waited for."""
+
+    request: ClipRequest
+    timeline: Timeline
+    coverage: Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """A local hour that occurs twice, and no footage tells which one was meant."""
+
+    request: ClipRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Hasty:
+    """Reported further ahead of its time than anybody would."""
+
+    request: ClipRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """The footage changed between look and cut: look again."""
+
+    detail: str
+
+
+Conclusive = Answered | Ready | Unclear | Hasty
+Look = Conclusive | Waiting
+
+
+class ClipJob:
+    """The use case on its ports."""
+
+    def __init__(
+        self,
+        recordings: Recordings,
+        cutter: Cutter,
+        store: ClipStore,
+        clock: Clock,
+        *,
+        answers: Answers,
+        patience: Patience,
+        windows: Windows,
+    ) -> None:
+        self._recordings = recordings
+        self._cutter = cutter
+        self._store = store
+        self._clock = clock
+        self._answers = answers
+        self._patience = patience
+        self._windows = windows
+
+    def look(self, request: ClipRequest) -> Look:
+        """Where the request stands now. Blocking: call it in a thread."""
+        for reading in (request, request.later()) if request.doubled is not None else (request,):
+            if prior := self._store.find(stem_of(reading)):
+                return Answered(reading, prior)
+        if is_ahead(request, self._windows):
+            return Hasty(request)
+        if request.doubled is not None:
+            return self._look_both(request)
+        return self._look_once(request)
+
+    def look_now(self, request: ClipRequest) -> Ready:
+        """What there is for the request, without waiting. Blocking."""
+        now = self._clock.now()
+        timeline = self._recordings.timeline(request.camera, request.window, now)
+        return Ready(request, timeline, cover(request.window, timeline, now))
+
+    async def answer(self, ready: Conclusive) -> ClipCompleted | Stale:
+        """Make the clip, prove it and publish its files."""
+        match ready:
+            case Answered():
+                return ready.answer
+            case Unclear():
+                return await asyncio.to_thread(
+                    self.fail, ready.request.settled_hour(), Reason.AMBIGUOUS_TIME
+                )
+            case Hasty():
+                return await asyncio.to_thread(self.fail, ready.request, Reason.IN_FUTURE)
+            case Ready():
+                return await self._cut(ready)
+
+    def fail(
+        self, request: ClipRequest, reason: Reason, coverage: Coverage | None = None
+    ) -> ClipCompleted:
+        """Publish an answer without a clip. Blocking: call it in a thread."""
+        gaps = coverage.gaps if coverage else ()
+        answer = self._answers.failed(request, reason, self._clock.now(), gaps)
+        return self._store.publish(stem_of(request), None, answer, annotation.render(answer))
+
+    def _look_once(self, request: ClipRequest) -> Waiting | Ready:
+        found = self.look_now(request)
+        now = self._clock.now()
+        until = deadline(request.window, found.timeline, self._patience)
+        verdict = judge(
+            request.window,
+            found.timeline,
+            found.coverage,
+            now,
+            until,
+            poll=self._patience.poll_seconds,
+        )
+        if isinstance(verdict, NotYet):
+            return Waiting(verdict.look_at, verdict.have)
+        return found
+
+    def _look_both(self, request: ClipRequest) -> Waiting | Ready | Unclear:
+        """Decide a doubled hour by the footage: exactly one reading that has any."""
+        readings = request.settled_hour(), request.later()
+        looks = [self._look_once(reading) for reading in readings]
+        covered = [self.look_now(reading).coverage.share > 0 for reading in readings]
+        if all(covered):
+            return Unclear(request)
+        if any(covered):
+            return looks[covered.index(True)]
+        waiting = [look for look in looks if isinstance(look, Waiting)]
+        if waiting:
+            return min(waiting, key=lambda look: look.look_at)
+        return Unclear(request)
+
+    async def _cut(self, ready: Ready) -> ClipCompleted | Stale:
+        request = ready.request
+        plan = plan_cut(
+            request.window,
+            request.at,
+            ready.timeline,
+            ready.coverage,
+            precision=request.precision,
+            title=f"{request.camera} {request.incident_id}",
+        )
+        if plan is None:
+            reason = self._answers.why_nothing(ready.coverage.gaps, known=ready.timeline.known)
+            return await asyncio.to_thread(self.fail, request, reason, ready.coverage)
+        try:
+            return await self._make(request, plan)
+        except FootageError as exc:
+            return Stale(str(exc))
+        except (CutError, OutputFullError) as exc:
+            reason = _reason_of(exc)
+            log.warning("clip.failed", clip_id=request.clip_id, reason=reason.value, error=str(exc))
+            return await asyncio.to_thread(self.fail, request, reason)
+
+    async def _make(self, request: ClipRequest, plan: CutPlan) -> ClipCompleted:
+        with self._store.staging(request.clip_id) as folder:
+            target = folder / "clip.mp4"
+            result = await self._cutter.cut(plan, target)
+            answer = self._answers.shown(request, plan, result, self._clock.now())
+            return await asyncio.to_thread(
+                self._store.publish, stem_of(request), target, answer, annotation.render(answer)
+            )
+
+
+def _reason_of(error: CutError | OutputFullError) -> Reason:
+    match error:
+        case OutputFullError():
+            return Reason.OUTPUT_FULL
+        case CutTimeoutError():
+            return Reason.TIMEOUT
+        case CutError():
+            return Reason.CUT_FAILED

@@ -1,0 +1,117 @@
+"""Builds a camera's timeline from the files that were found near a window. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from statistics import median_low
+
+from processors.footage.clock import Placed, place
+from processors.footage.hours import settle
+from processors.footage.recording import Recording
+from processors.footage.segment import Segment, SegmentState, Timeline
+from processors.footage.state import judge_state
+from processors.span import Span
+from schemas.instant import NANOS
+
+_JOIN = NANOS // 10
+"""Files of an unbroken stream touch if they are closer than this by the stream's own time."""
+_LONGEST = 24 * 3600 * NANOS
+"""MediaMTX allows no longer files (source: bluenviron/mediamtx, internal/conf)."""
+_USABLE = frozenset({SegmentState.COMPLETE, SegmentState.GROWING, SegmentState.CRASHED})
+
+
+def build(
+    camera: str,
+    recordings: Iterable[Recording],
+    now: int,
+    *,
+    oldest: int | None = None,
+    newest: int | None = None,
+) -> Timeline:
+    """The timeline of `recordings`, which are the files of one camera around a window.
+
+    `oldest` and `newest` are the starts of the camera's first and last file, by their names.
+    """
+    settled = settle(recordings)
+    placed = {p.recording.path: p for p in place([(r, start) for r, start, _ in settled])}
+    starts = [_start(r, placed.get(r.path), start) for r, start, _ in settled]
+    last = max([*starts, newest or 0], default=0)
+    length = _usual_length(starts)
+    segments = []
+    for (recording, start, doubt), begins in zip(settled, starts, strict=True):
+        if recording.partial:
+            continue
+        state, problem = judge_state(recording, succeeded=last > begins, now=now)
+        where = placed.get(recording.path)
+        if where and state in _USABLE:
+            segments.append(_segment(recording, where, state, problem, doubt))
+        else:
+            following = min((s for s in starts if s > start), default=start + _LONGEST)
+            guess = Span(start, min(following, start + length))
+            segments.append(Segment(recording.path, guess, state, recording.size, problem=problem))
+    segments.sort(key=lambda s: (s.span.start, s.path))
+    segments = _joined(segments, placed)
+    ends = [s.span.end for s in segments if s.state in _USABLE]
+    return Timeline(
+        camera=camera,
+        known=bool(settled) or newest is not None,
+        segments=tuple(segments),
+        oldest=oldest,
+        newest=max([*ends, newest or 0]) if ends or newest else None,
+        segment_length=length / NANOS if len(starts) > 1 else None,
+        fragmented=any(r.outline is not None and r.outline.fragmented for r, _, _ in settled),
+    )
+
+
+def _start(recording: Recording, where: Placed | None, start: int) -> int:
+    shown = recording.shown
+    if where is None or shown is None:
+        return start
+    return where.zero + (shown.first if shown.start is None else shown.start)
+
+
+def _usual_length(starts: Sequence[int]) -> int:
+    steps = [b - a for a, b in pairwise(sorted(starts)) if b > a]
+    return min(median_low(steps), _LONGEST) if steps else 0
+
+
+def _segment(
+    recording: Recording, where: Placed, state: SegmentState, problem: str, doubt: int
+) -> Segment:
+    outline, shown = recording.outline, recording.shown
+    assert outline is not None
+    assert shown is not None
+    assert shown.start is not None
+    end = shown.settled if state is SegmentState.GROWING else shown.end
+    span = Span(where.zero + shown.start, where.zero + max(end, shown.start))
+    return Segment(
+        path=recording.path,
+        span=span,
+        state=state,
+        size=outline.whole,
+        signature=outline.signature,
+        mtxi=outline.mtxi,
+        zero=where.zero,
+        uncertainty=max(where.uncertainty, 0 if outline.mtxi else doubt),
+        problem=problem,
+        frame=span.length // shown.samples,
+        name_off=where.said - where.zero,
+    )
+
+
+def _joined(segments: list[Segment], placed: dict[str, Placed]) -> list[Segment]:
+    """The end of a file is the start of the next, where their stream is unbroken.
+
+    By the stream's own time they touch; only the wall clock of the two may differ, by a drift.
+    """
+    out = list(segments)
+    for i, (one, two) in enumerate(pairwise(segments)):
+        before, after = placed.get(one.path), placed.get(two.path)
+        if before is None or after is None or one.state not in _USABLE:
+            continue
+        if before.stream != after.stream or after.number != before.number + 1:
+            continue
+        begins = two.span.start - two.zero + (after.position - before.position)
+        if abs(begins - (one.span.end - one.zero)) <= _JOIN and two.span.start >= one.span.start:
+            out[i] = replace(one, span=Span(one.span.start, two.span.start))
+    return out

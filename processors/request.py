@@ -1,0 +1,42 @@
+"""What an incident asks for, once its words are understood."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from processors.span import Span
+from schemas.incident import Group, Precision
+from topics.cloudevents import Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class ClipRequest:
+    """One clip to make. Times are nanoseconds since the epoch."""
+
+    clip_id: str
+    incident_id: str
+    camera: str
+    at: int
+    """The incident's instant."""
+    window: Span
+    precision: Precision
+    reported_at: int
+    """When the record was written: the start of what we answer for."""
+    type: str | None = None
+    annotations: dict[str, Any] = field(default_factory=dict)
+    group: Group | None = None
+    envelope: Envelope = field(default_factory=Envelope)
+    """What stood around the incident: its CloudEvent id, trace and correlation, carried through."""
+    doubled: int | None = None
+    """The later of two instants that a written local hour may mean; `at` is the earlier one."""
+
+    def later(self) -> "ClipRequest":
+        """The same request, read as the later of its two instants."""
+        if self.doubled is None:
+            return self
+        shift = self.doubled - self.at
+        window = Span(self.window.start + shift, self.window.end + shift)
+        return replace(self, at=self.doubled, window=window, doubled=None)
+
+    def settled_hour(self) -> "ClipRequest":
+        """The same request, read as the earlier of its two instants."""
+        return replace(self, doubled=None)

@@ -1,0 +1,55 @@
+"""What `clip.status.v1` says of a job."""
+
+from processors.request import ClipRequest
+from schemas.clip import ClipCompleted
+from schemas.instant import from_ns
+from schemas.reason import Outcome
+from schemas.status import ClipStatus, Stage
+
+
+def unfinished(
+    request: ClipRequest, stage: Stage, created_at: int, now: int, waiting_for: str | None = None
+) -> ClipStatus:
+    """The status of a clip that is not answered yet."""
+    return ClipStatus(
+        clip_id=request.clip_id,
+        incident_id=request.incident_id,
+        camera_id=request.camera,
+        type=request.type,
+        status=stage,
+        incident_at=from_ns(request.at),
+        start_time=from_ns(request.window.start),
+        end_time=from_ns(request.window.end),
+        created_at=from_ns(created_at),
+        updated_at=from_ns(now),
+        waiting_for=waiting_for,
+    )
+
+
+def answered(answer: ClipCompleted, created_at: int, now: int) -> ClipStatus:
+    """The status that goes with an answer."""
+    return ClipStatus(
+        clip_id=answer.clip_id,
+        incident_id=answer.incident.id,
+        camera_id=answer.camera_id,
+        type=answer.incident.type,
+        status=Stage.FAILED if answer.outcome is Outcome.FAILED else Stage.DONE,
+        revision=answer.revision,
+        incident_at=answer.incident.timestamp,
+        start_time=answer.requested_start,
+        end_time=answer.requested_end,
+        created_at=from_ns(created_at),
+        updated_at=from_ns(now),
+        answer=answer,
+    )
+
+
+def waiting_for(camera: str, until: int, have: int | None) -> str:
+    """In words what a job waits for: `camera1 until 14:30:20.0Z, have 14:30:17.4Z`."""
+    reached = "nothing yet" if have is None else _clock(have)
+    return f"{camera} until {_clock(until)}, have {reached}"
+
+
+def _clock(ns: int) -> str:
+    moment = from_ns(ns)
+    return f"{moment:%H:%M:%S}.{moment.microsecond // 100_000}Z"

@@ -1,0 +1,49 @@
+"""The commit watermark: the smallest delivered-but-unsettled offset of each partition.
+
+Kafka's committed offset is the next one to read, so committing the watermark never skips work in
+flight. Assumes what Kafka guarantees: within one assignment, offsets of a partition are delivered
+in ascending order (with holes where records were compacted away or belong to transactions).
+"""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class _Partition:
+    outstanding: set[int] = field(default_factory=set)
+    highest: int = -1
+
+
+class Watermark:
+    """Tracks any number of partitions; keys are whatever names one."""
+
+    def __init__(self) -> None:
+        self._partitions: dict[Hashable, _Partition] = {}
+
+    def deliver(self, partition: Hashable, offset: int) -> None:
+        """Note that the record at `offset` is in our hands."""
+        state = self._partitions.setdefault(partition, _Partition())
+        state.outstanding.add(offset)
+        state.highest = max(state.highest, offset)
+
+    def settle(self, partition: Hashable, offset: int) -> None:
+        """Note that the record at `offset` needs nothing more; unknown offsets are ignored."""
+        if state := self._partitions.get(partition):
+            state.outstanding.discard(offset)
+
+    def position(self, partition: Hashable) -> int | None:
+        """The offset that may be committed; None before anything was delivered."""
+        state = self._partitions.get(partition)
+        if state is None:
+            return None
+        return min(state.outstanding, default=state.highest + 1)
+
+    def outstanding(self, partition: Hashable) -> int:
+        """How many records of it are delivered and unsettled."""
+        state = self._partitions.get(partition)
+        return len(state.outstanding) if state else 0
+
+    def forget(self) -> None:
+        """Drop everything: the partitions were taken away, their records will be delivered again."""
+        self._partitions.clear()

@@ -1,0 +1,97 @@
+"""Says what became of a clip: event first, mark second, settle last.
+
+The completion event is acknowledged by the broker before the incident's offset may be committed.
+The mark is written after the acknowledgement, so that a redelivered incident is announced again only
+if the first announcement may not have arrived; it carries the same event id then.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+
+from processors import status
+from processors.ports import ClipStore, Clock
+from processors.registry import Job
+from schemas.clip import ClipCompleted
+from schemas.instant import NANOS
+from streams.delivery import Delivery
+from streams.metrics import Metrics
+from streams.publisher import Publisher, TooLargeError
+from topics import announcement
+
+log = structlog.get_logger(__name__)
+
+
+class Announcer:
+    """Publishes answers and settles the incidents that waited for them."""
+
+    def __init__(
+        self, publisher: Publisher, store: ClipStore, clock: Clock, metrics: Metrics
+    ) -> None:
+        self._publisher = publisher
+        self._store = store
+        self._clock = clock
+        self._metrics = metrics
+
+    async def announce(self, job: Job[Delivery], answer: ClipCompleted) -> bool:
+        """Make sure that the broker has the answer; False if it had it before."""
+        if await asyncio.to_thread(self._store.is_announced, answer.clip_id, answer.revision):
+            return False
+        now = self._clock.now()
+        try:
+            await self._publish(job, answer, now)
+        except TooLargeError as exc:
+            log.warning("clip.annotations_left_out", clip_id=answer.clip_id, error=str(exc))
+            await self._publish(job, without_annotations(answer), now)
+        await asyncio.to_thread(self._store.mark_announced, answer.clip_id, answer.revision)
+        return True
+
+    async def _publish(self, job: Job[Delivery], answer: ClipCompleted, now: int) -> None:
+        await self._publisher.send(announcement.completed(answer, job.request.envelope))
+        said = status.answered(answer, job.admitted_at, now)
+        await self._publisher.send(announcement.status(said))
+
+    async def settle(
+        self,
+        job: Job[Delivery],
+        answer: ClipCompleted,
+        deliveries: Sequence[Delivery],
+        *,
+        news: bool,
+        stages: dict[str, float],
+    ) -> None:
+        """Let the watermark move past the incidents, and write their canonical line."""
+        for position, delivery in enumerate(deliveries):
+            await delivery.settle()
+            first = news and position == 0
+            self._count(job, answer, first=first)
+            log.info(
+                "incident.settled",
+                incident_id=job.request.incident_id,
+                clip_id=answer.clip_id,
+                camera=answer.camera_id,
+                outcome=answer.outcome.value,
+                reason=answer.reason.value if answer.reason else None,
+                duplicate=not first,
+                topic=delivery.record.topic,
+                partition=delivery.record.partition,
+                offset=delivery.record.offset,
+                **stages,
+            )
+
+    def _count(self, job: Job[Delivery], answer: ClipCompleted, *, first: bool) -> None:
+        how = answer.outcome.value if first else "duplicate"
+        self._metrics.requests.labels(camera=answer.camera_id, status=how).inc()
+        if not first:
+            return
+        if answer.reason is not None:
+            self._metrics.errors.labels(type=answer.reason.value).inc()
+        waited = (self._clock.now() - job.request.reported_at) / NANOS
+        self._metrics.latency.observe(max(0.0, waited))
+
+
+def without_annotations(answer: ClipCompleted) -> ClipCompleted:
+    """The answer for a topic that cannot take what the producer attached; the files still hold it."""
+    slim = answer.incident.model_copy(update={"annotations": {}})
+    return answer.model_copy(update={"incident": slim})

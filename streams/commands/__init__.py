@@ -1,0 +1,1 @@
+"""The command line: one file a command. Exit codes: 0 ok, 1 failed, 2 usage."""

@@ -1,0 +1,83 @@
+"""`clip`: one clip now, without Kafka and without waiting for footage."""
+
+import asyncio
+import time
+from datetime import tzinfo
+
+import click
+from pydantic import ValidationError
+
+from processors.clip_job import ClipJob, Stale
+from processors.errors import ClipError
+from processors.request import ClipRequest
+from processors.window import request
+from schemas.clip import ClipCompleted
+from schemas.incident import Incident
+from schemas.reason import Outcome
+from schemas.settings import Settings
+from streams.services import Services
+from topics import codec
+from topics.cloudevents import Envelope
+from topics.field_errors import explain
+
+_SOURCE = "clip-command"
+_EXIT = {Outcome.COMPLETE: 0, Outcome.PARTIAL: 3, Outcome.FAILED: 4}
+_STALE_RETRIES = 5
+
+
+def command(settings: Settings) -> click.Command:
+    """The command, on these settings."""
+
+    @click.command("clip")
+    @click.option("--camera", "camera_id", required=True, help="Camera, as its folder is named.")
+    @click.option("--at", "timestamp", required=True, help="RFC 3339; naive = footage.timezone.")
+    @click.option("--end", "end_timestamp", help="End of what lasted.")
+    @click.option("--before", type=float, help="Seconds before; 15 by default.")
+    @click.option("--after", type=float, help="Seconds after; 5 by default.")
+    @click.option("--precision", type=click.Choice(["segments", "exact"]), default="segments")
+    @click.option("--json", "as_json", is_flag=True, help="One annotation object on stdout.")
+    def clip(*, as_json: bool, **asked: object) -> None:
+        """Cut one clip now. Exit 0 complete, 3 partial, 4 failed, 2 usage."""
+        services = Services(settings)
+        wanted = _wanted({k: v for k, v in asked.items() if v is not None}, services.zone, settings)
+        services.store.open()
+        try:
+            answer = asyncio.run(_answer(services.job, wanted))
+        except ClipError as exc:
+            raise click.ClickException(str(exc)) from exc
+        finally:
+            services.store.close()
+        click.echo(answer.model_dump_json(by_alias=True) if as_json else _in_words(answer))
+        raise SystemExit(_EXIT[answer.outcome])
+
+    return clip
+
+
+def _wanted(asked: dict[str, object], zone: tzinfo, settings: Settings) -> ClipRequest:
+    try:
+        incident = Incident.model_validate(asked)
+    except ValidationError as exc:
+        raise click.UsageError(explain(exc, Incident)) from exc
+    said = codec.Reported(incident, Envelope(source=_SOURCE), incident_id=None)
+    wanted = request(said, time.time_ns(), zone, settings.windows)
+    if isinstance(wanted, codec.Malformed):
+        raise click.UsageError(wanted.message)
+    return wanted
+
+
+async def _answer(job: ClipJob, wanted: ClipRequest) -> ClipCompleted:
+    for _ in range(_STALE_RETRIES):
+        answer = await job.answer(await asyncio.to_thread(job.look_now, wanted))
+        if not isinstance(answer, Stale):
+            return answer
+    raise ClipError("the footage keeps changing while it is read; try again in a moment")
+
+
+def _in_words(answer: ClipCompleted) -> str:
+    if answer.video is None:
+        return f"failed: {answer.reason}"
+    why = f" ({answer.reason})" if answer.reason else ""
+    return (
+        f"{answer.outcome}{why}: {answer.video.path}, {answer.duration_seconds:.2f} s, "
+        f"coverage {answer.coverage:.0%}"
+    )

@@ -1,0 +1,47 @@
+"""Is this worker well? A pure function of facts."""
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known about the worker right now."""
+
+    started: bool
+    draining: bool
+    assigned_partitions: int
+    waiting: int
+    cutting: int
+    footage_readable: bool
+    output_writable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The verdict and what it was made of."""
+
+    status: str
+    """ok, starting, draining or degraded."""
+    checks: dict[str, bool]
+    facts: dict[str, object]
+
+    @property
+    def ready(self) -> bool:
+        """Whether the worker does its work: partitions assigned, nothing broken."""
+        return self.status == "ok"
+
+
+def judge(facts: Facts) -> Health:
+    """The health that follows from the facts."""
+    checks = {
+        "assigned": facts.assigned_partitions > 0,
+        "footage": facts.footage_readable,
+        "output": facts.output_writable,
+    }
+    if facts.draining:
+        status = "draining"
+    elif not facts.started or not checks["assigned"]:
+        status = "starting"
+    else:
+        status = "ok" if all(checks.values()) else "degraded"
+    return Health(status, checks, asdict(facts))

@@ -1,0 +1,62 @@
+"""The parts that work without Kafka, built from the settings: shared by the worker and `clip`."""
+
+from datetime import tzinfo
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from tzlocal import get_localzone
+
+from processors.adapters.clip_store import DiskClipStore
+from processors.adapters.clock import SystemClock
+from processors.adapters.cutter import FfmpegCutter
+from processors.adapters.ffmpeg import find_ffmpeg
+from processors.adapters.footage_disk import DiskRecordings
+from processors.answer import Answers
+from processors.clip_job import ClipJob
+from processors.footage.readiness import Patience
+from schemas.settings import Settings
+
+
+class Services:
+    """Adapters and the use case, made when first asked for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.clock = SystemClock()
+
+    @cached_property
+    def zone(self) -> tzinfo:
+        """The zone of naive times."""
+        name = self.settings.footage.timezone
+        return get_localzone() if name == "local" else ZoneInfo(name)
+
+    @cached_property
+    def recordings(self) -> DiskRecordings:
+        """The footage."""
+        footage = self.settings.footage
+        return DiskRecordings(footage.root, footage.pattern, self.zone)
+
+    @cached_property
+    def store(self) -> DiskClipStore:
+        """The output."""
+        return DiskClipStore(self.settings.output.root)
+
+    @cached_property
+    def cutter(self) -> FfmpegCutter:
+        """The cutter."""
+        cut = self.settings.cut
+        return FfmpegCutter(find_ffmpeg(), self.settings.footage.root, timeout=cut.timeout)
+
+    @cached_property
+    def job(self) -> ClipJob:
+        """The use case."""
+        footage = self.settings.footage
+        return ClipJob(
+            self.recordings,
+            self.cutter,
+            self.store,
+            self.clock,
+            answers=Answers(self.settings.output.base_url),
+            patience=Patience(footage.patience, footage.poll_interval),
+            windows=self.settings.windows,
+        )

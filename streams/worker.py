@@ -1,0 +1,196 @@
+"""One worker from start to exit: waits for Kafka, runs, drains, leaves.
+
+    start   Kafka and topics there -> store open -> Faust app up -> loops running
+    run     until a signal, a crash of Faust, a dead loop, or a minute without partitions
+    leave   finish what is cutting, commit what is settled, exit 0 within `drain.timeout`
+
+Faust's own shutdown has no deadline (62 s with Kafka away), so a watchdog ends the process. What was
+not settled by then is delivered again.
+"""
+
+import asyncio
+import os
+import signal
+import threading
+from typing import Any
+
+import structlog
+
+from processors.adapters.clip_store import DiskClipStore
+from schemas.settings import Settings
+from streams import brokers
+from streams.assignment import Assignment
+from streams.consumer import ClipApp, check_faust
+from streams.flow import FlowControl
+from streams.health import Facts, Health, judge
+from streams.incidents import Intake
+from streams.metrics import Metrics
+from streams.publisher import Publisher
+from streams.scheduler import Scheduler
+from topics.names import NEEDED
+
+_TICK = 0.25
+_SWEEP_EVERY = 15.0
+_LEAVING_SHARE = 0.6
+"""Of `drain.timeout`, for finishing cuts; the rest is for committing and leaving the group."""
+
+log = structlog.get_logger(__name__)
+
+
+class Worker:
+    """Ties the parts to Faust's life."""
+
+    def __init__(
+        self,
+        app: ClipApp,
+        settings: Settings,
+        *,
+        intake: Intake,
+        scheduler: Scheduler,
+        publisher: Publisher,
+        store: DiskClipStore,
+        metrics: Metrics,
+    ) -> None:
+        self.app = app
+        self.settings = settings
+        self.scheduler = scheduler
+        self.started = False
+        self.draining = False
+        self.assignment = Assignment(0.0)
+        self._intake = intake
+        self._publisher = publisher
+        self._store = store
+        self._metrics = metrics
+        self._flow = FlowControl(settings.limits.max_waiting)
+        self._stop = asyncio.Event()
+        self._swept = 0.0
+        self._connect()
+
+    async def run(self) -> int:
+        """Run until told to stop; returns the exit code."""
+        check_faust()
+        self._install_signals()
+        if not await self._wait_for_kafka():
+            return 0
+        self._store.open()
+        self._store.sweep()
+        self.assignment = Assignment(self._now())
+        self.scheduler.start()
+        try:
+            self.app.finalize()
+            self.app.conf.datadir.parent.mkdir(parents=True, exist_ok=True)  # Faust makes one level
+            await self.app.start()
+            self.started = True
+            log.info("worker.started", group=self.app.conf.id, http=self.settings.http.port)
+            reason = await self._until_over()
+        except Exception:
+            log.exception("worker.crashed")
+            reason = "crashed"
+        await self._leave()
+        if reason is None:
+            return 0
+        log.error("worker.ended", reason=reason)
+        return 1
+
+    def health(self) -> Health:
+        """How this worker is, from what is known right now."""
+        settings = self.settings
+        return judge(
+            Facts(
+                started=self.started,
+                draining=self.draining,
+                assigned_partitions=len(self.assignment.partitions),
+                waiting=len(self.scheduler.registry),
+                cutting=self.scheduler.cutting,
+                footage_readable=os.access(settings.footage.root, os.R_OK | os.X_OK),
+                output_writable=os.access(settings.output.root, os.W_OK | os.X_OK),
+            )
+        )
+
+    async def _wait_for_kafka(self) -> bool:
+        """False if a signal came first."""
+        waiting = asyncio.ensure_future(brokers.wait_until_usable(self.settings.kafka, NEEDED))
+        stopping = asyncio.ensure_future(self._stop.wait())
+        await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not waiting.done():
+            waiting.cancel()
+            return False
+        await waiting
+        return True
+
+    async def _until_over(self) -> str | None:
+        """Why the worker must end by itself; None after a signal."""
+        while not self._stop.is_set():
+            now = self._now()
+            if self.app.should_stop:
+                return f"Faust stopped: {self.app.crash_reason!r}"
+            if failure := self.scheduler.failed():
+                return f"a loop of ours failed: {failure!r}"
+            if self.assignment.empty_for(now) > self.settings.kafka.unassigned_timeout:
+                return (
+                    f"no partition for {self.settings.kafka.unassigned_timeout:g} s: more workers "
+                    "than partitions, or the group refuses this one (see the log above)"
+                )
+            held = len(self.scheduler.registry)
+            self._flow.apply(held, self.app.consumer, self.assignment.partitions)
+            if now - self._swept > _SWEEP_EVERY:
+                self._swept = now
+                await asyncio.to_thread(self._store.sweep)
+            try:
+                await asyncio.wait_for(self._stop.wait(), _TICK)
+            except TimeoutError:
+                continue
+        return None
+
+    async def _leave(self) -> None:
+        timeout = self.settings.drain.timeout
+        began = self._now()
+        self.draining = True
+        log.info("worker.draining", unsettled=len(self.scheduler.registry), timeout_s=timeout)
+        watchdog = threading.Timer(timeout, os._exit, (0,))
+        watchdog.daemon = True
+        watchdog.start()
+        await self.scheduler.drain(timeout * _LEAVING_SHARE)
+        await self._publisher.close()
+        self._store.close()
+        left = max(1.0, timeout - (self._now() - began) - 1.0)
+        try:
+            await asyncio.wait_for(self.app.stop(), left)
+        except TimeoutError:
+            log.warning("worker.left_without_kafka", detail="unsettled incidents are redelivered")
+        except Exception as exc:  # noqa: BLE001 - leaving anyway; nothing unsettled was committed
+            log.warning("worker.stop_failed", error=repr(exc))
+        log.info("worker.left", seconds=round(self._now() - began, 1))
+
+    def _install_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._on_signal, number)
+
+    def _on_signal(self, number: int) -> None:
+        if self._stop.is_set():
+            log.warning("worker.forced", signal=signal.Signals(number).name)
+            self._store.close()
+            os._exit(1)
+        log.info("worker.signal", signal=signal.Signals(number).name)
+        self._stop.set()
+
+    def _connect(self) -> None:
+        """Follow the group's assignment by Faust's signals."""
+
+        async def assigned(_: Any, assigned: Any, **__: Any) -> None:
+            self.assignment.assign(assigned, self._now())
+            self._metrics.assigned.set(len(self.assignment.partitions))
+
+        async def revoked(_: Any, revoked: Any, **__: Any) -> None:
+            self.assignment.assign((), self._now())
+            self._metrics.rebalances.inc()
+            self.scheduler.revoke(lambda delivery: delivery.partition in revoked)
+
+        self.app.on_partitions_assigned.connect(assigned)
+        self.app.on_partitions_revoked.connect(revoked)
+
+    @staticmethod
+    def _now() -> float:
+        return asyncio.get_running_loop().time()

@@ -1,0 +1,54 @@
+"""Brokers shared by a whole test run."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from devtools.broker.broker import Broker
+from devtools.broker.kafka import KafkaBroker, missing
+from devtools.broker.tansu import TansuBroker
+
+
+def require_kafka() -> None:
+    """Skips where Apache Kafka cannot run; in CI that is a failure."""
+    if (why := missing()) is not None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(why)
+        pytest.skip(why)
+
+
+@pytest.fixture(scope="session")
+def embedded_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """Tansu, for tests marked `embedded`. Shared: use topics of your own, do not kill it."""
+    with TansuBroker(tmp_path_factory.mktemp("tansu")) as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def kafka_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """Apache Kafka, for tests marked `kafka`. Shared: use topics of your own, do not kill it."""
+    require_kafka()
+    with KafkaBroker(tmp_path_factory.mktemp("kafka")) as broker:
+        yield broker
+
+
+@pytest.fixture
+def own_kafka(tmp_path: Path) -> Iterator[Broker]:
+    """Apache Kafka for one test marked `kafka`, which may stop and kill it. Costs 3 s."""
+    require_kafka()
+    with KafkaBroker(tmp_path / "kafka") as broker:
+        yield broker
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("embedded", marks=pytest.mark.embedded),
+        pytest.param("kafka", marks=pytest.mark.kafka),
+    ]
+)
+def any_broker(request: pytest.FixtureRequest) -> Broker:
+    """Each of the two in turn."""
+    broker: Broker = request.getfixturevalue(f"{request.param}_broker")
+    return broker
