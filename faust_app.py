@@ -105,6 +105,7 @@ def _worker(app: ClipApp, settings: Settings) -> Worker:
         services.clock,
         metrics,
         amend_list=services.amend_list,
+        limits=settings.limits,
         cutters=settings.cut.workers,
     )
     amender = Amender(

@@ -47,6 +47,8 @@ class Waiting:
     look_at: int
     have: int | None
     """What is covered so far, nanoseconds since the epoch."""
+    until: int
+    """When waiting ends, whatever there is then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,7 @@ class ClipJob:
             poll=self._patience.poll_seconds,
         )
         if isinstance(verdict, NotYet):
-            return Waiting(verdict.look_at, verdict.have)
+            return Waiting(verdict.look_at, verdict.have, until)
         return found
 
     def _look_both(self, request: ClipRequest) -> Waiting | Ready | Unclear:

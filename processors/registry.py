@@ -5,8 +5,9 @@ times (with lazy deletion) says which jobs are to be looked at next; nothing pol
 """
 
 import heapq
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import count
 from typing import Generic, TypeVar
@@ -48,6 +49,7 @@ class Registry(Generic[E]):
 
     def __init__(self) -> None:
         self._jobs: dict[str, Job[E]] = {}
+        self._of_camera: Counter[str] = Counter()
         self._heap: list[tuple[int, int, str]] = []
         self._order = count()
 
@@ -65,11 +67,18 @@ class Registry(Generic[E]):
         """The job that answers `event`, and whether it is a new one (due at once)."""
         if job := self._jobs.get(request.clip_id):
             job.events.append(event)
+            if request.lane < job.request.lane:
+                job.request = replace(job.request, lane=request.lane)
             return job, False
         job = Job(request, admitted_at=now, events=[event])
         self._jobs[request.clip_id] = job
+        self._of_camera[request.camera] += 1
         self.schedule(job, now)
         return job, True
+
+    def of_camera(self, camera: str) -> int:
+        """How many jobs are this camera's."""
+        return self._of_camera[camera]
 
     def schedule(self, job: Job[E], look_at: int) -> None:
         """Put a job (back) to waiting, to be looked at at `look_at`."""
@@ -100,7 +109,7 @@ class Registry(Generic[E]):
     def finish(self, job: Job[E]) -> list[E]:
         """Forget a job; returns the events to settle."""
         if self._jobs.get(job.request.clip_id) is job:
-            del self._jobs[job.request.clip_id]
+            self._drop(job)
         return job.events
 
     def revoke(self, taken: Callable[[E], bool]) -> int:
@@ -115,8 +124,13 @@ class Registry(Generic[E]):
             let_go += len(job.events) - len(kept)
             job.events[:] = kept
             if not kept and job.state is not JobState.CUTTING:
-                del self._jobs[job.request.clip_id]
+                self._drop(job)
         return let_go
+
+    def _drop(self, job: Job[E]) -> None:
+        del self._jobs[job.request.clip_id]
+        self._of_camera[job.request.camera] -= 1
+        self._of_camera += Counter()  # forgets cameras without jobs
 
     def _stands(self, entry: tuple[int, int, str]) -> bool:
         _, ticket, clip_id = entry

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from processors.ready_queue import Lane
 from processors.span import Span
 from schemas.incident import Group, Precision
 from topics.cloudevents import Envelope
@@ -26,6 +27,7 @@ class ClipRequest:
     group: Group | None = None
     envelope: Envelope = field(default_factory=Envelope)
     """What stood around the incident: its CloudEvent id, trace and correlation, carried through."""
+    lane: Lane = Lane.LIVE
     doubled: int | None = None
     """The later of two instants that a written local hour may mean; `at` is the earlier one."""
 

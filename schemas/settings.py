@@ -146,10 +146,16 @@ class Cut(_Section):
 
 
 class Limits(_Section):
-    """Bounds on memory."""
+    """Bounds on memory and on waiting."""
 
     max_waiting: int = Field(
         default=10_000, ge=1, description="Incidents held by one worker; above it fetching stops."
+    )
+    max_waiting_per_camera: int = Field(
+        default=2_500, ge=1, description="Of one camera; more of them are parked."
+    )
+    park_after: Duration = Field(
+        default=120.0, description="An incident that waits longer is parked on the retry topic."
     )
 
 

@@ -5,12 +5,14 @@ An exception that left the agent would make Faust ack the event, and so lose it.
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import tzinfo
 from typing import Any, Protocol
 
 import structlog
 
 from processors.ports import Clock
+from processors.ready_queue import Lane
 from processors.request import ClipRequest
 from processors.window import request
 from schemas.reason import DeadLetterReason
@@ -19,8 +21,9 @@ from schemas.version import VERSION
 from streams.delivery import Delivery
 from streams.metrics import Metrics
 from streams.publisher import TooLargeError
-from topics import codec, dead_letter
+from topics import codec, dead_letter, parking
 from topics.codec import Ignored, Malformed
+from topics.names import INCIDENT_BACKFILL
 from topics.record import Outgoing
 
 _REFUSED_PAUSE = 60.0
@@ -103,8 +106,12 @@ class Intake:
         said = codec.decode(delivery.record)
         if not isinstance(said, codec.Reported):
             return said
-        reported_at = delivery.record.timestamp or self._clock.now()
-        return request(said, reported_at, self._zone, self._windows)
+        record = delivery.record
+        reported_at = parking.reported_at(record) or self._clock.now()
+        wanted = request(said, reported_at, self._zone, self._windows)
+        if isinstance(wanted, ClipRequest) and parking.origin(record) == INCIDENT_BACKFILL:
+            return replace(wanted, lane=Lane.BACKFILL)
+        return wanted
 
     async def _bury(self, delivery: Delivery, why: Malformed) -> None:
         """Dead-letter first, acknowledged; only then settle."""

@@ -8,6 +8,7 @@ stalls that camera only.
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
@@ -16,15 +17,18 @@ from processors.answer import stem_of
 from processors.clip_job import ClipJob, Conclusive, Stale, Waiting
 from processors.errors import ClipError
 from processors.ports import AmendList, Clock
+from processors.ready_queue import ReadyQueue
 from processors.registry import Job, JobState, Registry
 from processors.request import ClipRequest
 from schemas.clip import ClipCompleted
 from schemas.instant import NANOS
 from schemas.reason import Reason
+from schemas.settings import Limits
 from schemas.status import Stage
 from streams.announcer import Announcer
 from streams.delivery import Delivery
 from streams.metrics import Metrics
+from streams.parking_lot import ParkingLot, can_park
 from streams.publisher import Publisher
 from topics import announcement
 
@@ -33,6 +37,8 @@ _BACKOFF = (1, 5, 15)
 _STATUS_EVERY = 2 * NANOS
 _JOBS_A_SECOND = 200
 """Of progress reports in all: with many waiting jobs each reports less often."""
+
+_LOOKING_THREADS = 32
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +55,7 @@ class Scheduler:
         metrics: Metrics,
         *,
         amend_list: AmendList,
+        limits: Limits,
         cutters: int,
     ) -> None:
         self.registry: Registry[Delivery] = Registry()
@@ -59,9 +66,14 @@ class Scheduler:
         self._clock = clock
         self._metrics = metrics
         self._amend_list = amend_list
+        self._limits = limits
         self._cutters = cutters
+        self._lot = ParkingLot(publisher)
         self._wake = asyncio.Event()
-        self._ready: asyncio.Queue[tuple[Job[Delivery], Conclusive]] = asyncio.Queue()
+        self._ready: ReadyQueue[tuple[Job[Delivery], Conclusive]] = ReadyQueue()
+        self._ready_count = asyncio.Semaphore(0)
+        # One thread a camera at most: as many cameras may hang as there are threads.
+        self._threads = ThreadPoolExecutor(_LOOKING_THREADS, thread_name_prefix="look")
         self._looking: dict[str, asyncio.Task[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._idle = asyncio.Event()
@@ -70,6 +82,10 @@ class Scheduler:
 
     def admit(self, wanted: ClipRequest, delivery: Delivery) -> None:
         """Take an incident. The same clip id twice is one job with two events to settle."""
+        full = self.registry.of_camera(wanted.camera) >= self._limits.max_waiting_per_camera
+        if full and can_park(delivery) and self.registry.get(wanted.clip_id) is None:
+            self._lot.take(delivery, wanted.reported_at)
+            return
         job, new = self.registry.admit(wanted, delivery, self._clock.now())
         self._metrics.depth.set(len(self.registry))
         if new:
@@ -99,6 +115,8 @@ class Scheduler:
         for task in [*self._tasks, *self._looking.values()]:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._looking.values(), return_exceptions=True)
+        await self._lot.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     def failed(self) -> BaseException | None:
         """What ended one of the loops, which none of them should do; None while all is well."""
@@ -138,7 +156,10 @@ class Scheduler:
 
     async def _look(self, camera: str, jobs: list[Job[Delivery]]) -> None:
         try:
-            looks = await asyncio.to_thread(lambda: [self._job.look(job.request) for job in jobs])
+            requests = [job.request for job in jobs]
+            looks = await asyncio.get_running_loop().run_in_executor(
+                self._threads, lambda: [self._job.look(request) for request in requests]
+            )
         except Exception:
             log.exception("footage.look_failed", camera=camera)
             self._metrics.errors.labels(type="internal").inc()
@@ -149,18 +170,31 @@ class Scheduler:
             if self.registry.get(job.request.clip_id) is not job:
                 continue  # its partition was taken away meanwhile
             if isinstance(look, Waiting):
-                self.registry.schedule(job, look.look_at)
-                self._say(job, Stage.WAITING, look)
+                self._wait(job, look)
             else:
                 job.state = JobState.READY
-                self._ready.put_nowait((job, look))
+                self._ready.put(job.request.lane, job.request.camera, (job, look))
+                self._ready_count.release()
         self._wake.set()
+
+    def _wait(self, job: Job[Delivery], look: Waiting) -> None:
+        self._say(job, Stage.WAITING, look)
+        longest = round(self._limits.park_after * NANOS)
+        now = self._clock.now()
+        if max(look.look_at - now, now - job.admitted_at) > longest and self._lot.park(job):
+            self.registry.finish(job)
+        else:
+            self.registry.schedule(job, look.look_at)
 
     async def _cut_loop(self) -> None:
         while True:
-            job, look = await self._ready.get()
-            if self._closing or self.registry.get(job.request.clip_id) is not job:
+            await self._ready_count.acquire()
+            ready = self._ready.pop()
+            if ready is None or self._closing:
                 continue
+            job, look = ready
+            if self.registry.get(job.request.clip_id) is not job:
+                continue  # its partition was taken away meanwhile
             job.state = JobState.CUTTING
             self.cutting += 1
             self._idle.clear()
