@@ -48,4 +48,4 @@ lock:            ## Compile the lock files again (needs uv)
 	uv pip compile pyproject.toml --group demo --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -c requirements.txt -o requirements-dev.txt
 
 clean:           ## Remove what can be made again
-	rm -rf $(VENV) .broker .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov .coverage
+	rm -rf .venv* .broker .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov .coverage

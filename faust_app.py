@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from schemas.settings import FAUST_PREFIX, Settings, describe, load, strangers
 from streams import http, logs
+from streams.amender import Amender
 from streams.announcer import Announcer
 from streams.brokers import KafkaAwayError
 from streams.commands import clip, configuration, doctor, topics
@@ -103,7 +104,16 @@ def _worker(app: ClipApp, settings: Settings) -> Worker:
         publisher,
         services.clock,
         metrics,
+        amend_list=services.amend_list,
         cutters=settings.cut.workers,
+    )
+    amender = Amender(
+        services.job,
+        announcer,
+        services.store,
+        services.amend_list,
+        services.clock,
+        amend_for=settings.footage.amend_for,
     )
     intake = Intake(
         scheduler,
@@ -118,6 +128,7 @@ def _worker(app: ClipApp, settings: Settings) -> Worker:
         settings,
         intake=intake,
         scheduler=scheduler,
+        amender=amender,
         publisher=publisher,
         store=services.store,
         metrics=metrics,

@@ -16,7 +16,7 @@ _GUARD = 'read -r _; kill -s KILL -- "-$0" 2>/dev/null'
 class Child:
     """A process in a session of its own; signals reach everything that it starts.
 
-    Its output goes to the file `log`. It does not get the terminal's Ctrl-C: we stop it.
+    Its output goes to the file `log`; `env` is its whole environment, ours if None. It does not get the terminal's Ctrl-C: we stop it.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **(env or {})},
+                env=env,
                 cwd=cwd,
                 start_new_session=True,
             )

@@ -38,14 +38,19 @@ class Answers:
         self._base = base_url.rstrip("/")
 
     def shown(
-        self, request: ClipRequest, plan: CutPlan, result: CutResult, now: int
+        self,
+        request: ClipRequest,
+        plan: CutPlan,
+        result: CutResult,
+        now: int,
+        revision: int = 1,
     ) -> ClipCompleted:
         """The answer with a clip: complete, or partial with its gaps."""
         stem = stem_of(request)
         reason = _reason(plan.gaps)
         offset = result.incident_offset
         return ClipCompleted(
-            **self._common(request, now),
+            **self._common(request, now, revision),
             outcome=Outcome.COMPLETE if reason is None else Outcome.PARTIAL,
             reason=reason,
             actual_start=from_ns(result.span.start),
@@ -78,7 +83,7 @@ class Answers:
     ) -> ClipCompleted:
         """The answer without a clip. Without `gaps`, and if footage is the matter, all is one gap."""
         return ClipCompleted(
-            **self._common(request, now),
+            **self._common(request, now, revision=1),
             outcome=Outcome.FAILED,
             reason=reason,
             actual_start=None,
@@ -98,7 +103,7 @@ class Answers:
             return Reason.UNKNOWN_CAMERA
         return _reason(gaps) or Reason.NOT_RECORDED
 
-    def _common(self, request: ClipRequest, now: int) -> dict[str, object]:
+    def _common(self, request: ClipRequest, now: int, revision: int) -> dict[str, object]:
         stem = stem_of(request)
         files = {
             suffix: FileRef(
@@ -117,7 +122,7 @@ class Answers:
                 group=request.group,
             ),
             "camera_id": request.camera,
-            "revision": 1,
+            "revision": revision,
             "requested_start": from_ns(request.window.start),
             "requested_end": from_ns(request.window.end),
             "annotation_files": AnnotationFiles(**files),

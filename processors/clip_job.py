@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 import structlog
 
-from processors import annotation
+from processors import amendment, annotation
 from processors.answer import Answers, stem_of
 from processors.cutting.plan import CutPlan
 from processors.cutting.planner import plan_cut
-from processors.errors import CutError, CutTimeoutError, FootageError, OutputFullError
+from processors.errors import CutError, CutTimeoutError, FootageError, OutputFullError, StoreError
 from processors.footage.coverage import Coverage, cover
 from processors.footage.readiness import NotYet, Patience, deadline, judge
 from processors.footage.segment import Timeline
@@ -27,6 +27,7 @@ from processors.window import is_ahead
 from schemas.clip import ClipCompleted
 from schemas.reason import Reason
 from schemas.settings import Windows
+from topics.cloudevents import Envelope
 
 log = structlog.get_logger(__name__)
 
@@ -135,6 +136,23 @@ class ClipJob:
             case Ready():
                 return await self._cut(ready)
 
+    async def amend(
+        self, answer: ClipCompleted, envelope: Envelope, *, over: bool
+    ) -> ClipCompleted | None:
+        """A better answer, if the footage that was missing has turned up (or what will, if `over`)."""
+        request = amendment.request_of(answer, envelope)
+        found = await asyncio.to_thread(self.look_now, request)
+        if not amendment.is_better(answer, found.coverage, over=over):
+            return None
+        plan = _plan(found)
+        if plan is None:
+            return None
+        try:
+            return await self._make(request, plan, answer.revision + 1)
+        except (CutError, FootageError, StoreError) as exc:
+            log.warning("clip.not_amended", clip_id=answer.clip_id, error=str(exc))
+            return None
+
     def fail(
         self, request: ClipRequest, reason: Reason, coverage: Coverage | None = None
     ) -> ClipCompleted:
@@ -175,14 +193,7 @@ class ClipJob:
 
     async def _cut(self, ready: Ready) -> ClipCompleted | Stale:
         request = ready.request
-        plan = plan_cut(
-            request.window,
-            request.at,
-            ready.timeline,
-            ready.coverage,
-            precision=request.precision,
-            title=f"{request.camera} {request.incident_id}",
-        )
+        plan = _plan(ready)
         if plan is None:
             reason = self._answers.why_nothing(ready.coverage.gaps, known=ready.timeline.known)
             return await asyncio.to_thread(self.fail, request, reason, ready.coverage)
@@ -195,14 +206,26 @@ class ClipJob:
             log.warning("clip.failed", clip_id=request.clip_id, reason=reason.value, error=str(exc))
             return await asyncio.to_thread(self.fail, request, reason)
 
-    async def _make(self, request: ClipRequest, plan: CutPlan) -> ClipCompleted:
+    async def _make(self, request: ClipRequest, plan: CutPlan, revision: int = 1) -> ClipCompleted:
         with self._store.staging(request.clip_id) as folder:
             target = folder / "clip.mp4"
             result = await self._cutter.cut(plan, target)
-            answer = self._answers.shown(request, plan, result, self._clock.now())
+            answer = self._answers.shown(request, plan, result, self._clock.now(), revision)
             return await asyncio.to_thread(
                 self._store.publish, stem_of(request), target, answer, annotation.render(answer)
             )
+
+
+def _plan(ready: Ready) -> CutPlan | None:
+    request = ready.request
+    return plan_cut(
+        request.window,
+        request.at,
+        ready.timeline,
+        ready.coverage,
+        precision=request.precision,
+        title=f"{request.camera} {request.incident_id}",
+    )
 
 
 def _reason_of(error: CutError | OutputFullError) -> Reason:

@@ -8,6 +8,7 @@ from processors.cutting.plan import CutPlan, CutResult
 from processors.footage.segment import Timeline
 from processors.span import Span
 from schemas.clip import ClipCompleted
+from topics.cloudevents import Envelope
 
 
 class Clock(Protocol):
@@ -61,4 +62,24 @@ class ClipStore(Protocol):
 
     def mark_announced(self, clip_id: str, revision: int) -> None:
         """Remember that the broker has acknowledged the completion event."""
+        ...
+
+
+class AmendList(Protocol):
+    """Clips whose missing footage may still turn up. Blocking: call it in a thread."""
+
+    def add(self, stem: str, envelope: Envelope) -> None:
+        """Remember a clip; does nothing if it is there already."""
+        ...
+
+    def stems(self) -> tuple[str, ...]:
+        """All clips on the list."""
+        ...
+
+    def claim(self, stem: str) -> AbstractContextManager[Envelope | None]:
+        """What stood around the incident, while nobody else can claim it; None if somebody has."""
+        ...
+
+    def remove(self, stem: str) -> None:
+        """Forget a clip."""
         ...

@@ -111,6 +111,10 @@ class Footage(_Section):
         description="How long after a window's end to wait for its footage; null = from the "
         "camera's segment length.",
     )
+    amend_for: Duration = Field(
+        default=600.0,
+        description="How long after a window's end a clip is cut again if missing footage turns up.",
+    )
     poll_interval: Duration = Field(
         default=0.25, ge=0.01, description="Between two looks at a camera with a due incident."
     )

@@ -19,6 +19,7 @@ from streams.delivery import Delivery
 from streams.metrics import Metrics
 from streams.publisher import Publisher, TooLargeError
 from topics import announcement
+from topics.cloudevents import Envelope
 
 log = structlog.get_logger(__name__)
 
@@ -34,23 +35,24 @@ class Announcer:
         self._clock = clock
         self._metrics = metrics
 
-    async def announce(self, job: Job[Delivery], answer: ClipCompleted) -> bool:
+    async def announce(self, answer: ClipCompleted, envelope: Envelope, admitted_at: int) -> bool:
         """Make sure that the broker has the answer; False if it had it before."""
         if await asyncio.to_thread(self._store.is_announced, answer.clip_id, answer.revision):
             return False
         now = self._clock.now()
         try:
-            await self._publish(job, answer, now)
+            await self._publish(answer, envelope, admitted_at, now)
         except TooLargeError as exc:
             log.warning("clip.annotations_left_out", clip_id=answer.clip_id, error=str(exc))
-            await self._publish(job, without_annotations(answer), now)
+            await self._publish(without_annotations(answer), envelope, admitted_at, now)
         await asyncio.to_thread(self._store.mark_announced, answer.clip_id, answer.revision)
         return True
 
-    async def _publish(self, job: Job[Delivery], answer: ClipCompleted, now: int) -> None:
-        await self._publisher.send(announcement.completed(answer, job.request.envelope))
-        said = status.answered(answer, job.admitted_at, now)
-        await self._publisher.send(announcement.status(said))
+    async def _publish(
+        self, answer: ClipCompleted, envelope: Envelope, admitted_at: int, now: int
+    ) -> None:
+        await self._publisher.send(announcement.completed(answer, envelope))
+        await self._publisher.send(announcement.status(status.answered(answer, admitted_at, now)))
 
     async def settle(
         self,

@@ -90,9 +90,14 @@ class Intake:
                 self._metrics.requests.labels(camera="", status="ignored").inc()
                 self._start(delivery.settle())
 
-    async def drain(self) -> None:
-        """Wait for dead letters on their way."""
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+    async def drain(self, seconds: float) -> None:
+        """Wait a little for dead letters on their way; the rest is redelivered."""
+        tasks = set(self._tasks)
+        if tasks:
+            await asyncio.wait(tasks, timeout=seconds)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _understand(self, delivery: Delivery) -> ClipRequest | Malformed | Ignored:
         said = codec.decode(delivery.record)

@@ -11,10 +11,11 @@ from collections.abc import Callable
 
 import structlog
 
-from processors import status
+from processors import amendment, status
+from processors.answer import stem_of
 from processors.clip_job import ClipJob, Conclusive, Stale, Waiting
 from processors.errors import ClipError
-from processors.ports import Clock
+from processors.ports import AmendList, Clock
 from processors.registry import Job, JobState, Registry
 from processors.request import ClipRequest
 from schemas.clip import ClipCompleted
@@ -47,6 +48,7 @@ class Scheduler:
         clock: Clock,
         metrics: Metrics,
         *,
+        amend_list: AmendList,
         cutters: int,
     ) -> None:
         self.registry: Registry[Delivery] = Registry()
@@ -56,6 +58,7 @@ class Scheduler:
         self._publisher = publisher
         self._clock = clock
         self._metrics = metrics
+        self._amend_list = amend_list
         self._cutters = cutters
         self._wake = asyncio.Event()
         self._ready: asyncio.Queue[tuple[Job[Delivery], Conclusive]] = asyncio.Queue()
@@ -187,7 +190,13 @@ class Scheduler:
         cut = self._clock.now()
         self._metrics.cut_seconds.observe((cut - started) / NANOS)
         # Without events the partition is somebody else's now, and with it the announcement.
-        news = await self._announcer.announce(job, answer) if job.events else False
+        news = bool(job.events) and await self._announcer.announce(
+            answer, job.request.envelope, job.admitted_at
+        )
+        if amendment.is_amendable(answer):
+            await asyncio.to_thread(
+                self._amend_list.add, stem_of(job.request), job.request.envelope
+            )
         stages = {
             "waited_s": _seconds(started - job.admitted_at),
             "cut_s": _seconds(cut - started),

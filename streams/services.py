@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from tzlocal import get_localzone
 
+from processors.adapters.amend_list import DiskAmendList
 from processors.adapters.clip_store import DiskClipStore
 from processors.adapters.clock import SystemClock
 from processors.adapters.cutter import FfmpegCutter
@@ -40,6 +41,11 @@ class Services:
     def store(self) -> DiskClipStore:
         """The output."""
         return DiskClipStore(self.settings.output.root)
+
+    @cached_property
+    def amend_list(self) -> DiskAmendList:
+        """Clips whose missing footage may still turn up."""
+        return DiskAmendList(self.settings.output.root)
 
     @cached_property
     def cutter(self) -> FfmpegCutter:

@@ -19,6 +19,7 @@ import structlog
 from processors.adapters.clip_store import DiskClipStore
 from schemas.settings import Settings
 from streams import brokers
+from streams.amender import Amender
 from streams.assignment import Assignment
 from streams.consumer import ClipApp, check_faust
 from streams.flow import FlowControl
@@ -31,6 +32,7 @@ from topics.names import NEEDED
 
 _TICK = 0.25
 _SWEEP_EVERY = 15.0
+_DEAD_LETTERS_WAIT = 2.0
 _LEAVING_SHARE = 0.6
 """Of `drain.timeout`, for finishing cuts; the rest is for committing and leaving the group."""
 
@@ -47,6 +49,7 @@ class Worker:
         *,
         intake: Intake,
         scheduler: Scheduler,
+        amender: Amender,
         publisher: Publisher,
         store: DiskClipStore,
         metrics: Metrics,
@@ -58,6 +61,7 @@ class Worker:
         self.draining = False
         self.assignment = Assignment(0.0)
         self._intake = intake
+        self._amender = amender
         self._publisher = publisher
         self._store = store
         self._metrics = metrics
@@ -81,6 +85,7 @@ class Worker:
             self.app.conf.datadir.parent.mkdir(parents=True, exist_ok=True)  # Faust makes one level
             await self.app.start()
             self.started = True
+            self._amender.start()
             log.info("worker.started", group=self.app.conf.id, http=self.settings.http.port)
             reason = await self._until_over()
         except Exception:
@@ -152,6 +157,8 @@ class Worker:
         watchdog.daemon = True
         watchdog.start()
         await self.scheduler.drain(timeout * _LEAVING_SHARE)
+        await self._amender.close()
+        await self._intake.drain(_DEAD_LETTERS_WAIT)
         await self._publisher.close()
         self._store.close()
         left = max(1.0, timeout - (self._now() - began) - 1.0)

@@ -1,5 +1,6 @@
 """What every broker of ours can do. Plain blocking calls: tests and scripts start and kill them."""
 
+import os
 from abc import ABC, abstractmethod
 from pathlib import Path
 from types import TracebackType
@@ -87,7 +88,7 @@ class ChildBroker(ABC):
             )
         self.folder.mkdir(parents=True, exist_ok=True)
         argv, env = self.command()
-        self._child = Child(argv, env=env, log=self.folder / "broker.log")
+        self._child = Child(argv, env={**os.environ, **env}, log=self.folder / "broker.log")
 
     def await_answer(self, brokers: int = 1) -> None:
         """Returns when the cluster answers and knows that many brokers."""

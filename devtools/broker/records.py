@@ -114,7 +114,8 @@ async def follow(address: str, *topics: str, **client: Any) -> AsyncGenerator[Re
     Close it when done (`contextlib.aclosing`): it holds a connection.
     """
     partitions = [tp for topic in topics for tp in await _partitions(address, topic, **client)]
-    async with _consumer(address, **client) as consumer:
+    # On the embedded broker a fetch that waits does not wake on new records: waits are short.
+    async with _consumer(address, fetch_max_wait_ms=100, **client) as consumer:
         consumer.assign(partitions)
         await consumer.seek_to_beginning()
         while True:

@@ -4,14 +4,20 @@ from collections.abc import Iterable
 from datetime import tzinfo
 from pathlib import Path
 
+import structlog
+
 from processors.adapters.container_probe import ContainerProbe
-from processors.adapters.footage_listing import Entry, Found, Listing
+from processors.adapters.footage_listing import Entry, Listing
 from processors.adapters.footage_probe import FootageProbe
+from processors.footage.hours import names_off
 from processors.footage.pattern import Pattern
 from processors.footage.recording import Recording
 from processors.footage.segment import Timeline
 from processors.footage.timeline import build
 from processors.span import Span
+from schemas.instant import NANOS
+
+log = structlog.get_logger(__name__)
 
 _REACH_BACK = 2
 """Files that start before a window and are read whole: one may reach into it, after a crash two."""
@@ -23,6 +29,7 @@ class DiskRecordings:
     def __init__(self, root: Path, patterns: str | Iterable[str], zone: tzinfo) -> None:
         texts = (patterns,) if isinstance(patterns, str) else patterns
         self._listing = Listing(root, [Pattern(text) for text in texts], zone)
+        self._reported: dict[str, int] = {}
         self._containers = ContainerProbe()
         self._probe = FootageProbe(root, self._containers.read)
 
@@ -33,23 +40,41 @@ class DiskRecordings:
     def timeline(self, camera: str, window: Span, now: int) -> Timeline:
         """The segments that touch `window`, with neighbours. Never raises for what files hold."""
         found = self._listing.find(camera, window)
-        recordings = self._recordings(found, window)
-        return build(camera, recordings, now, oldest=found.oldest, newest=found.newest)
+        recordings = self._recordings(found.entries, window)
+        off = names_off(recordings.values())
+        if off:  # look where such names have this window, too
+            named = Span(window.start + off, window.end + off)
+            recordings |= self._recordings(self._listing.find(camera, named).entries, named)
+        self._report(camera, off)
+        return build(
+            camera,
+            recordings.values(),
+            now,
+            oldest=None if found.oldest is None else found.oldest - off,
+            newest=None if found.newest is None else found.newest - off,
+        )
 
     def cameras(self) -> tuple[str, ...]:
         """Names of the cameras that the footage root has."""
         return self._listing.cameras()
 
-    def _recordings(self, found: Found, window: Span) -> list[Recording]:
-        recordings = []
-        whole = _read_whole(found.entries, window)
-        for entry in found.entries:
+    def _recordings(self, entries: tuple[Entry, ...], window: Span) -> dict[str, Recording]:
+        recordings = {}
+        whole = _read_whole(entries, window)
+        for entry in entries:
             recording = self._probe.read(entry, head=entry not in whole)
             if recording and recording.partial and recording.outline and not recording.outline.mtxi:
                 recording = self._probe.read(entry, head=False)
             if recording:
-                recordings.append(recording)
+                recordings[entry.path] = recording
         return recordings
+
+    def _report(self, camera: str, off: int) -> None:
+        """Say once that the names of a camera are not to be trusted."""
+        seconds = round(off / NANOS)
+        if self._reported.get(camera, 0) != seconds:
+            self._reported[camera] = seconds
+            log.warning("footage.names_off", camera=camera, seconds=seconds)
 
 
 def _read_whole(entries: tuple[Entry, ...], window: Span) -> frozenset[Entry]:

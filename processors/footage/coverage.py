@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from processors.footage.segment import Segment, SegmentState, Timeline
 from processors.span import Span
@@ -43,25 +44,31 @@ def cover(window: Span, timeline: Timeline, now: int) -> Coverage:
     A rest of less than half a frame at the window's edges, or of one and a half inside, is rounding.
     """
     usable = [s for s in timeline.segments if s.state in USABLE]
+    shown = sorted(((span, s) for s in usable for span in _shown(s)), key=itemgetter(0))
     spans: list[Span] = []
-    for segment in sorted(usable, key=lambda s: s.span):
-        shown = segment.span.overlap(window)
-        if shown is None:
+    for whole, segment in shown:
+        span = whole.overlap(window)
+        if span is None:
             continue
         before = spans[-1].end if spans else window.start
-        rounding = _rounding(segment, inside=bool(spans))
-        if shown.start - before <= rounding:
-            shown = Span(before, max(before, shown.end))
-        if spans and shown.start <= spans[-1].end:
-            spans[-1] = Span(spans[-1].start, shown.end)
+        if span.start - before <= _rounding(segment, inside=bool(spans)):
+            span = Span(before, max(before, span.end))
+        if window.end - span.end <= _rounding(segment, inside=False):
+            span = Span(span.start, window.end)
+        if spans and span.start <= spans[-1].end:
+            spans[-1] = Span(spans[-1].start, span.end)
         else:
-            spans.append(shown)
-        if 0 < window.end - spans[-1].end <= _rounding(segment, inside=False):
-            spans[-1] = Span(spans[-1].start, window.end)
+            spans.append(span)
     spans = [span for span in spans if span.length]
     gaps = tuple(Gap(span, _cause(span, timeline, usable, now)) for span in _rests(window, spans))
     covered = sum(span.length for span in spans)
     return Coverage(tuple(spans), gaps, covered / window.length if window.length else 0.0)
+
+
+def _shown(segment: Segment) -> list[Span]:
+    """What a segment shows: its span without its holes."""
+    holes = [hole for h in segment.holes if (hole := h.overlap(segment.span))]
+    return _rests(segment.span, holes)
 
 
 def _rounding(segment: Segment, *, inside: bool) -> int:

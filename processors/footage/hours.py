@@ -1,6 +1,7 @@
 """Which of two hours a name means, where clocks were put back. Evidence decides, or nothing does."""
 
 from collections.abc import Iterable
+from statistics import median_low
 
 from processors.footage.recording import Recording
 from schemas.instant import NANOS
@@ -8,6 +9,10 @@ from schemas.instant import NANOS
 HOUR = 3600 * NANOS
 _NEAR = 15 * 60 * NANOS
 """Evidence further off than this is none."""
+
+
+_ROUNDED = 2 * NANOS
+"""Names that are cut to the second, and clocks that are set anew, differ by less than this."""
 
 
 def settle(recordings: Iterable[Recording]) -> list[tuple[Recording, int, int]]:
@@ -25,6 +30,20 @@ def settle(recordings: Iterable[Recording]) -> list[tuple[Recording, int, int]]:
         first = recording.starts[0]
         sure.append((recording, first, HOUR) if start is None else (recording, start, 0))
     return sorted(sure, key=lambda item: (item[1], item[0].path))
+
+
+def names_off(recordings: Iterable[Recording]) -> int:
+    """By how much names are later than the clocks in their files; 0 if that is about a second.
+
+    More means that the recorder's zone is not the one that we were told.
+    """
+    offs = [
+        min((start - r.outline.mtxi.ntp for start in r.starts), key=abs)
+        for r in recordings
+        if r.outline and r.outline.mtxi
+    ]
+    usual = median_low(offs) if offs else 0
+    return usual if abs(usual) > _ROUNDED else 0
 
 
 def _evident(recording: Recording, neighbours: list[tuple[Recording, int, int]]) -> int | None:

@@ -42,6 +42,8 @@ class Segment:
     """Why it is UNREADABLE or CRASHED, in words."""
     frame: int = 0
     """How long a frame usually lasts, nanoseconds; 0 where nothing can be read."""
+    holes: tuple[Span, ...] = ()
+    """Parts of `span` in which the picture is missing or stands still."""
     name_off: int = 0
     """By how much its name is later than `zero` and its content say (negative: earlier)."""
 
@@ -72,3 +74,5 @@ class Timeline:
     """Seconds that this camera's segments usually last."""
     fragmented: bool = False
     """Whether a growing file can be read (fMP4)."""
+    name_off: int = 0
+    """By how much names are later than the clocks in the files, if it is more than seconds."""

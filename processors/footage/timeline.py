@@ -6,10 +6,11 @@ from itertools import pairwise
 from statistics import median_low
 
 from processors.footage.clock import Placed, place
-from processors.footage.hours import settle
+from processors.footage.hours import names_off, settle
 from processors.footage.recording import Recording
 from processors.footage.segment import Segment, SegmentState, Timeline
 from processors.footage.state import judge_state
+from processors.mp4.outline import Reach
 from processors.span import Span
 from schemas.instant import NANOS
 
@@ -60,6 +61,7 @@ def build(
         newest=max([*ends, newest or 0]) if ends or newest else None,
         segment_length=length / NANOS if len(starts) > 1 else None,
         fragmented=any(r.outline is not None and r.outline.fragmented for r, _, _ in settled),
+        name_off=names_off(r for r, _, _ in settled),
     )
 
 
@@ -94,9 +96,16 @@ def _segment(
         zero=where.zero,
         uncertainty=max(where.uncertainty, 0 if outline.mtxi else doubt),
         problem=problem,
-        frame=span.length // shown.samples,
+        frame=_frame(shown),
+        holes=tuple(Span(where.zero + a, where.zero + b) for a, b in shown.holes),
         name_off=where.said - where.zero,
     )
+
+
+def _frame(shown: Reach) -> int:
+    """How long a frame usually lasts."""
+    still = sum(b - a for a, b in shown.holes)
+    return max(0, shown.end - shown.first - still) // shown.samples
 
 
 def _joined(segments: list[Segment], placed: dict[str, Placed]) -> list[Segment]:

@@ -18,6 +18,13 @@ from processors.mp4.signature import Signature, signature
 from processors.mp4.tables import read_tables
 from schemas.instant import NANOS
 
+_STILL = 2
+"""Seconds without a new picture that are a hole, unless pictures are always that seldom."""
+_ENOUGH = 10
+"""Samples after which a track's usual pace is known."""
+_MOST_HOLES = 1000
+"""Of one file that are remembered."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reach:
@@ -35,6 +42,8 @@ class Reach:
     settled: int
     """Up to here no later sample can appear: less than `end` while reordered frames are due."""
     samples: int
+    holes: tuple[tuple[int, int], ...] = ()
+    """Spans of its presentation without any sample, or with one that stands still far too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +76,12 @@ class Outline:
 
     @property
     def shown(self) -> Reach | None:
-        """The track that says what is covered: the picture, or the sound where there is none."""
-        by_kind = {reach.kind: reach for reach in reversed(self.reaches)}
-        return by_kind.get("video") or by_kind.get("audio")
+        """The track that says what is covered: the picture, or the sound where there is no picture.
+
+        A track of pictures that has no samples shows nothing, whatever sound there is.
+        """
+        pictures = any("video" in row for row in self.signature)
+        return next((r for r in self.reaches if r.kind == "video" or not pictures), None)
 
 
 @dataclass(slots=True)
@@ -86,6 +98,7 @@ class Tally:
     next: int = 0
     """Decode time of the sample to come."""
     samples: int = 0
+    holes: tuple[tuple[int, int], ...] = ()
 
     def add(
         self, dts: int | None, durations: array[int], compositions: array[int], sync: bytes
@@ -98,12 +111,27 @@ class Tally:
             self.first, self.composition, self.least = times[0], compositions[0], compositions[0]
         if self.start is None and (key := sync.find(1)) >= 0:
             self.start = times[key] + compositions[key]
+        self._find_holes(times, durations, compositions[0])
         shown = map(int.__add__, times, compositions)
         ends = max(map(int.__add__, shown, durations))
         self.end = max(self.end, ends) if self.samples else ends
         self.least = min(self.least, *compositions, self.least)
         self.next = times[-1]
         self.samples += len(durations)
+
+    def _find_holes(self, times: list[int], durations: array[int], composition: int) -> None:
+        usual = sorted(durations)[len(durations) // 2]
+        if self.samples >= _ENOUGH:
+            usual = (self.next - self.first) // self.samples
+        still = max(_STILL * self.head.timescale, 8 * usual)
+        found = []
+        if self.samples and times[0] - self.next > still:
+            found.append((self.next, times[0]))
+        if max(durations) > still:
+            rows = zip(times, durations, strict=False)
+            found += [(at + usual, at + length) for at, length in rows if length > still]
+        moved = [(a + composition, b + composition) for a, b in found]
+        self.holes = (*self.holes, *moved)[:_MOST_HOLES]
 
     def reach(self) -> Reach:
         """What it comes to."""
@@ -121,6 +149,7 @@ class Tally:
             end=ns(self.end + shift),
             settled=ns(settled + shift),
             samples=self.samples,
+            holes=tuple((ns(a + shift), ns(b + shift)) for a, b in self.holes),
         )
 
 

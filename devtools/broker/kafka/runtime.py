@@ -24,9 +24,14 @@ def missing() -> str | None:
     if version < _JAVA_NEEDED:
         found = f"Java {version} is too old" if version else "there is no Java"
         return f"{found}: Apache Kafka needs Java 17 or newer (package openjdk-17-jre-headless)"
-    if not _KEPT.exists() and shutil.which("mvn") is None:
+    if not fetched() and shutil.which("mvn") is None:
         return "there is no Maven to fetch Apache Kafka's jars with (package maven)"
     return None
+
+
+def fetched() -> bool:
+    """Whether the jars are on this machine already."""
+    return _KEPT.exists()
 
 
 def java(main: str, *args: str | Path, options: tuple[str, ...] = ()) -> list[str | Path]:
@@ -40,11 +45,11 @@ def jars() -> Path:
     """The folder of the jars; the first call on a machine downloads some 50 MB."""
     if (why := missing()) is not None:
         raise BrokerError(why)
-    if not _KEPT.exists():
+    if not fetched():
         _KEPT.parent.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory(dir=_KEPT.parent) as folder:
             _fetch(Path(folder) / "jars")
-            if not _KEPT.exists():
+            if not fetched():
                 (Path(folder) / "jars").rename(_KEPT)
     return _KEPT
 

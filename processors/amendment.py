@@ -1,0 +1,53 @@
+"""Answers given at a deadline, and what turns up afterwards.
+
+An answer that says `not_yet` may be amended: if the footage appears within `footage.amend_for` of
+the window's end, the clip is cut again under the same id, with the next revision. Pure.
+"""
+
+from processors.footage.coverage import Coverage
+from processors.request import ClipRequest
+from processors.span import Span
+from schemas.clip import ClipCompleted
+from schemas.instant import NANOS, to_ns
+from schemas.reason import GapCause, Reason
+from topics.cloudevents import Envelope
+
+_NOTICEABLE = 0.001
+"""Of the window; less is rounding."""
+_MAY_COME = frozenset({Reason.NOT_YET, Reason.UNKNOWN_CAMERA})
+
+
+def is_amendable(answer: ClipCompleted) -> bool:
+    """Whether footage that is missing from `answer` may still appear."""
+    late = any(gap.cause is GapCause.NOT_YET for gap in answer.gaps)
+    return answer.reason in _MAY_COME or (answer.reason is not Reason.IN_FUTURE and late)
+
+
+def is_over(answer: ClipCompleted, now: int, amend_for: float) -> bool:
+    """Whether nobody waits for its footage any more."""
+    return now > to_ns(answer.requested_end) + round(amend_for * NANOS)
+
+
+def is_better(answer: ClipCompleted, coverage: Coverage, *, over: bool) -> bool:
+    """Whether to cut again: more is there than was shown, and all that will come, or time is up."""
+    more = coverage.share > answer.coverage + _NOTICEABLE
+    complete = not any(gap.cause is GapCause.NOT_YET for gap in coverage.gaps)
+    return more and (complete or over)
+
+
+def request_of(answer: ClipCompleted, envelope: Envelope) -> ClipRequest:
+    """The request that `answer` answers."""
+    incident = answer.incident
+    return ClipRequest(
+        clip_id=answer.clip_id,
+        incident_id=incident.id,
+        camera=answer.camera_id,
+        at=to_ns(incident.timestamp),
+        window=Span(to_ns(answer.requested_start), to_ns(answer.requested_end)),
+        precision=answer.precision,
+        reported_at=to_ns(answer.created_at),
+        type=incident.type,
+        annotations=incident.annotations,
+        group=incident.group,
+        envelope=envelope,
+    )

@@ -1,0 +1,90 @@
+"""Looks again for footage that was missing from answers given at their deadline.
+
+The list is on disk and shared: any worker may deal with any clip, and one that dies leaves its clips
+to the others. A clip is forgotten when it is whole or its time is over.
+"""
+
+import asyncio
+
+import structlog
+
+from processors import amendment
+from processors.clip_job import ClipJob
+from processors.errors import ClipError
+from processors.ports import AmendList, ClipStore, Clock
+from schemas.clip import ClipCompleted
+from schemas.instant import to_ns
+from streams.announcer import Announcer
+from topics.cloudevents import Envelope
+
+_EVERY = 3.0
+
+log = structlog.get_logger(__name__)
+
+
+class Amender:
+    """One quiet task beside the scheduler."""
+
+    def __init__(
+        self,
+        job: ClipJob,
+        announcer: Announcer,
+        store: ClipStore,
+        amend_list: AmendList,
+        clock: Clock,
+        *,
+        amend_for: float,
+    ) -> None:
+        self._job = job
+        self._announcer = announcer
+        self._store = store
+        self._list = amend_list
+        self._clock = clock
+        self._amend_for = amend_for
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._task = asyncio.get_running_loop().create_task(self._loop())
+
+    async def close(self) -> None:
+        """Stop at once; what is unfinished stays on the list."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def look(self) -> None:
+        """Deal with every clip on the list that nobody else is dealing with."""
+        for stem in await asyncio.to_thread(self._list.stems):
+            with self._list.claim(stem) as envelope:
+                if envelope is None:
+                    continue
+                answer = await asyncio.to_thread(self._store.find, stem)
+                if answer is None:
+                    self._list.remove(stem)
+                    continue
+                over = amendment.is_over(answer, self._clock.now(), self._amend_for)
+                better = await self._job.amend(answer, envelope, over=over) or answer
+                # Also if an earlier revision was published and its announcement lost.
+                if better.revision > 1:
+                    await self._announce(better, envelope)
+                if over or not amendment.is_amendable(better):
+                    self._list.remove(stem)
+
+    async def _announce(self, answer: ClipCompleted, envelope: Envelope) -> None:
+        if await self._announcer.announce(answer, envelope, to_ns(answer.created_at)):
+            log.info(
+                "clip.amended",
+                clip_id=answer.clip_id,
+                camera=answer.camera_id,
+                revision=answer.revision,
+                outcome=answer.outcome.value,
+            )
+
+    async def _loop(self) -> None:
+        while True:
+            try:
+                await self.look()
+            except (ClipError, OSError) as exc:
+                log.warning("amend.failed", error=str(exc))
+            await asyncio.sleep(_EVERY)
