@@ -6,7 +6,6 @@ wait; what has changed since the plan is a `FootageError`, never a shorter clip.
 
 import asyncio
 import contextlib
-import errno
 import hashlib
 import mmap
 import os
@@ -14,12 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from processors.adapters import ffmpeg
+from processors.adapters.disk_errors import output_errors
 from processors.adapters.inputs import read_inputs
 from processors.cutting.concat import COPIED_SOUND, copy_argv, ffconcat, listing
 from processors.cutting.plan import CutPlan, CutResult
 from processors.cutting.reel import Reel, lay_reel
 from processors.cutting.verify import Proof, prove
-from processors.errors import OutputFullError, StoreError
+from processors.errors import ProofError
 from processors.mp4.movie import Movie
 from processors.mp4.reader import read_movie
 from processors.span import Span
@@ -57,10 +57,8 @@ class FfmpegCutter:
 
     def _write_list(self, listed: Path, plan: CutPlan, movies: list[Movie], reel: Reel) -> None:
         files = listing(plan, movies, reel, self.footage.absolute())
-        try:
+        with output_errors("the list of files could not be written"):
             listed.write_text(ffconcat(files), encoding="utf-8")
-        except OSError as exc:
-            raise store_error(exc, "staging") from exc
 
 
 def _remove(path: Path) -> None:
@@ -69,25 +67,14 @@ def _remove(path: Path) -> None:
         path.unlink()
 
 
-def store_error(exc: OSError, what: str) -> StoreError:
-    """Ours for `exc`, which befell writing `what`."""
-    if exc.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return OutputFullError("the output volume has no room for the clip")
-    return StoreError(f"{what} could not be written: {exc.strerror}")
-
-
 def _finish(plan: CutPlan, reel: Reel, target: Path) -> CutResult:
-    try:
-        with target.open("r+b") as file:
-            os.fsync(file.fileno())
-            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-                proof = _prove(reel, mapped)
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-            size = file.tell()
-    except ValueError as exc:
-        raise StoreError("the clip is empty") from exc
-    except OSError as exc:
-        raise store_error(exc, "the clip") from exc
+    with output_errors("the clip could not be finished"), target.open("r+b") as file:
+        os.fsync(file.fileno())
+        if not (size := os.fstat(file.fileno()).st_size):
+            raise ProofError("the clip is empty")
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+            proof = _prove(reel, mapped)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
     span = Span(reel.origin, reel.origin + reel.length)
     shown = span.contains(plan.at) and plan.shows(plan.at)
     return CutResult(

@@ -4,15 +4,18 @@ import os
 from pathlib import Path
 
 from processors.cutting.plan import CutPlan, Piece
-from processors.errors import FootageError
+from processors.errors import CutError, FootageError
 from processors.footage.segment import SegmentState
 from processors.mp4.movie import Movie
 from processors.mp4.reader import read_movie_from
 from processors.mp4.signature import signature
 
+_MP4 = frozenset({".mp4", ".m4s"})
+
 
 def read_inputs(root: Path, plan: CutPlan) -> list[Movie]:
-    """The files of `plan` below `root`; raises `FootageError` where one is not what was planned.
+    """The files of `plan` below `root`; raises `FootageError` where one is not what was planned,
+    `CutError` where it can never be cut.
 
     Reads by `pread`, not through a mapping: a file that is cut short meanwhile would be a SIGBUS.
     """
@@ -21,6 +24,8 @@ def read_inputs(root: Path, plan: CutPlan) -> list[Movie]:
 
 def _read(path: Path, piece: Piece) -> Movie:
     segment = piece.segment
+    if path.suffix not in _MP4:
+        raise CutError(f"{segment.path} is no MP4 file, and others cannot be cut and proven yet")
     try:
         with path.open("rb", buffering=0) as file:
             descriptor = file.fileno()
