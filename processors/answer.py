@@ -55,7 +55,7 @@ class Answers:
             reason=reason,
             actual_start=from_ns(result.span.start),
             actual_end=from_ns(result.span.end),
-            precision=plan.precision,
+            precision=result.precision,
             duration_seconds=round(result.duration / NANOS, 6),
             coverage=round(plan.share, 6),
             gaps=_gaps(plan.gaps),

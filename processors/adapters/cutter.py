@@ -24,6 +24,7 @@ from processors.mp4.movie import Movie
 from processors.mp4.reader import read_movie
 from processors.span import Span
 from schemas.clip import Method
+from schemas.incident import Precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ def _finish(plan: CutPlan, reel: Reel, target: Path) -> CutResult:
     shown = span.contains(plan.at) and plan.shows(plan.at)
     return CutResult(
         method=Method.COPY,
+        precision=Precision.SEGMENTS,
         size=size,
         sha256=digest,
         span=span,

@@ -61,6 +61,8 @@ class CutResult:
     """A proven clip in staging."""
 
     method: Method
+    precision: Precision
+    """As cut, which may be less than was asked for."""
     size: int
     sha256: str | None
     span: Span
