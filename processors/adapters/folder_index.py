@@ -41,7 +41,7 @@ class FolderIndex:
             self._settled = stamp == self._stamp and now - self._read_at >= _SETTLING
             if stamp != self._stamp:
                 self._stamp, self._read_at = stamp, now
-            self._update(set(names))
+            self._update(names)
 
     def near(self, low: int, high: int, neighbours: int) -> list[tuple[int, str]]:
         """The names with numbers in [low, high], and so many more on either side."""
@@ -58,16 +58,20 @@ class FolderIndex:
     def __len__(self) -> int:
         return len(self._order)
 
-    def _update(self, names: set[str]) -> None:
-        for name in [name for name in self._keys if name not in names]:
-            key = self._keys.pop(name)
-            if key is not None:
-                del self._order[bisect_left(self._order, (key, name))]
+    def _update(self, names: list[str]) -> None:
         new = {name: self._key(name) for name in names if name not in self._keys}
         self._keys |= new
+        if len(self._keys) > len(names):
+            self._forget(set(names))
         added = [(key, name) for name, key in new.items() if key is not None]
         if len(added) > _FEW:
             self._order = sorted([*self._order, *added])
         else:
             for item in added:
                 insort(self._order, item)
+
+    def _forget(self, names: set[str]) -> None:
+        """Drop all but `names`."""
+        for name in [name for name in self._keys if name not in names]:
+            del self._keys[name]
+        self._order = [item for item in self._order if item[1] in names]
