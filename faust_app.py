@@ -93,8 +93,7 @@ def _app(settings: Settings) -> ClipApp:
     )
 
 
-def _worker(app: ClipApp, settings: Settings) -> Worker:
-    services = Services(settings)
+def _worker(app: ClipApp, settings: Settings, services: Services) -> Worker:
     metrics = Metrics()
     publisher = Publisher(app.producer)
     announcer = Announcer(publisher, services.store, services.clock, metrics)
@@ -143,7 +142,11 @@ def _worker(app: ClipApp, settings: Settings) -> Worker:
 
 async def _run(app: ClipApp, settings: Settings) -> int:
     # Inside the loop: Faust's services bind to the loop that they are first touched in.
-    return await _worker(app, settings).run()
+    services = Services(settings)
+    try:
+        return await _worker(app, settings, services).run()
+    finally:
+        services.close()
 
 
 def _commands(app: ClipApp, settings: Settings) -> list[click.Command]:

@@ -37,6 +37,10 @@ class Services:
         footage = self.settings.footage
         return DiskRecordings(footage.root, footage.pattern, self.zone)
 
+    def close(self) -> None:
+        """End what runs beside us."""
+        self.recordings.close()
+
     @cached_property
     def store(self) -> DiskClipStore:
         """The output."""

@@ -47,6 +47,7 @@ def command(settings: Settings) -> click.Command:
             raise click.ClickException(str(exc)) from exc
         finally:
             services.store.close()
+            services.close()
         click.echo(answer.model_dump_json(by_alias=True) if as_json else _in_words(answer))
         raise SystemExit(_EXIT[answer.outcome])
 
