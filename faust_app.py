@@ -7,6 +7,7 @@ import asyncio
 import os
 import socket
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import click
@@ -27,6 +28,9 @@ from streams.scheduler import Scheduler
 from streams.services import Services
 from streams.worker import Worker
 from topics.names import CONSUMED, MAX_OUTPUT_BYTES
+
+_CAMERAS_AT_ONCE = 64
+"""Looked at; more than that many with a file system that hangs stall the others."""
 
 
 def _settings() -> Settings:
@@ -106,6 +110,7 @@ def _worker(app: ClipApp, settings: Settings, services: Services) -> Worker:
         amend_list=services.amend_list,
         limits=settings.limits,
         cutters=settings.cut.workers,
+        lookers=ThreadPoolExecutor(_CAMERAS_AT_ONCE, thread_name_prefix="look"),
     )
     amender = Amender(
         services.job,

@@ -75,13 +75,20 @@ class Hasty:
 
 
 @dataclass(frozen=True, slots=True)
+class Broken:
+    """A fault of ours that did not go away."""
+
+    request: ClipRequest
+
+
+@dataclass(frozen=True, slots=True)
 class Stale:
     """The footage changed between look and cut: look again."""
 
     detail: str
 
 
-Conclusive = Answered | Ready | Unclear | Hasty
+Conclusive = Answered | Ready | Unclear | Hasty | Broken
 Look = Conclusive | Waiting
 
 
@@ -135,6 +142,8 @@ class ClipJob:
                 )
             case Hasty():
                 return await asyncio.to_thread(self.fail, ready.request, Reason.IN_FUTURE)
+            case Broken():
+                return await asyncio.to_thread(self.fail, ready.request, Reason.INTERNAL)
             case Ready():
                 return await self._cut(ready)
 

@@ -1,28 +1,27 @@
 """Drives the registry: looks at cameras with due jobs, cuts what is ready, announces, settles.
 
 No decisions are made here: `ClipJob.look` says what a job waits for and `ClipJob.answer` how it
-ends. One look serves all due jobs of a camera and runs in a thread, so that a hanging file system
-stalls that camera only.
+ends. One look serves all due jobs of a camera and runs in a thread kept for looking, so that a file
+system that hangs stalls its cameras only.
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 
 import structlog
 
 from processors import amendment, status
 from processors.answer import stem_of
-from processors.clip_job import ClipJob, Conclusive, Stale, Waiting
-from processors.errors import ClipError
+from processors.clip_job import Broken, ClipJob, Conclusive, Look, Stale, Waiting
+from processors.errors import StoreError
 from processors.ports import AmendList, Clock
 from processors.ready_queue import ReadyQueue
 from processors.registry import Job, JobState, Registry
 from processors.request import ClipRequest
 from schemas.clip import ClipCompleted
 from schemas.instant import NANOS
-from schemas.reason import Reason
 from schemas.settings import Limits
 from schemas.status import Stage
 from streams.announcer import Announcer
@@ -37,8 +36,6 @@ _BACKOFF = (1, 5, 15)
 _STATUS_EVERY = 2 * NANOS
 _JOBS_A_SECOND = 200
 """Of progress reports in all: with many waiting jobs each reports less often."""
-
-_LOOKING_THREADS = 32
 
 log = structlog.get_logger(__name__)
 
@@ -57,6 +54,7 @@ class Scheduler:
         amend_list: AmendList,
         limits: Limits,
         cutters: int,
+        lookers: Executor,
     ) -> None:
         self.registry: Registry[Delivery] = Registry()
         self.cutting = 0
@@ -69,11 +67,10 @@ class Scheduler:
         self._limits = limits
         self._cutters = cutters
         self._lot = ParkingLot(publisher)
+        self._lookers = lookers
         self._wake = asyncio.Event()
         self._ready: ReadyQueue[tuple[Job[Delivery], Conclusive]] = ReadyQueue()
         self._ready_count = asyncio.Semaphore(0)
-        # One thread a camera at most: as many cameras may hang as there are threads.
-        self._threads = ThreadPoolExecutor(_LOOKING_THREADS, thread_name_prefix="look")
         self._looking: dict[str, asyncio.Task[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._idle = asyncio.Event()
@@ -116,7 +113,6 @@ class Scheduler:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._looking.values(), return_exceptions=True)
         await self._lot.close()
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
     def failed(self) -> BaseException | None:
         """What ended one of the loops, which none of them should do; None while all is well."""
@@ -150,32 +146,42 @@ class Scheduler:
             for job in jobs:
                 self.registry.schedule(job, self._clock.now() + NANOS // 20)
             return
-        task = asyncio.get_running_loop().create_task(self._look(camera, jobs))
+        task = asyncio.get_running_loop().create_task(self._look(jobs))
         self._looking[camera] = task
         task.add_done_callback(lambda _: self._looking.pop(camera, None))
 
-    async def _look(self, camera: str, jobs: list[Job[Delivery]]) -> None:
-        try:
-            requests = [job.request for job in jobs]
-            looks = await asyncio.get_running_loop().run_in_executor(
-                self._threads, lambda: [self._job.look(request) for request in requests]
-            )
-        except Exception:
-            log.exception("footage.look_failed", camera=camera)
-            self._metrics.errors.labels(type="internal").inc()
-            for job in jobs:
-                await self._fault(job)
-            return
+    async def _look(self, jobs: list[Job[Delivery]]) -> None:
+        loop = asyncio.get_running_loop()
+        looks = await loop.run_in_executor(self._lookers, self._look_each, jobs)
         for job, look in zip(jobs, looks, strict=True):
-            if self.registry.get(job.request.clip_id) is not job:
-                continue  # its partition was taken away meanwhile
-            if isinstance(look, Waiting):
+            if not self._is_ours(job):
+                continue
+            if isinstance(look, Exception):
+                self._fault(job, look)
+            elif isinstance(look, Waiting):
                 self._wait(job, look)
             else:
-                job.state = JobState.READY
-                self._ready.put(job.request.lane, job.request.camera, (job, look))
-                self._ready_count.release()
+                self._conclusive(job, look)
         self._wake.set()
+
+    def _look_each(self, jobs: Sequence[Job[Delivery]]) -> list[Look | Exception]:
+        """In a thread. A fault with one job is no fault with the others."""
+        looks: list[Look | Exception] = []
+        for job in jobs:
+            try:
+                looks.append(self._job.look(job.request))
+            except Exception as exc:  # noqa: BLE001 - told by `_fault`
+                looks.append(exc)
+        return looks
+
+    def _is_ours(self, job: Job[Delivery]) -> bool:
+        """False once its partition was taken away."""
+        return self.registry.get(job.request.clip_id) is job
+
+    def _conclusive(self, job: Job[Delivery], look: Conclusive) -> None:
+        job.state = JobState.READY
+        self._ready.put(job.request.lane, job.request.camera, (job, look))
+        self._ready_count.release()
 
     def _wait(self, job: Job[Delivery], look: Waiting) -> None:
         self._say(job, Stage.WAITING, look)
@@ -193,17 +199,15 @@ class Scheduler:
             if ready is None or self._closing:
                 continue
             job, look = ready
-            if self.registry.get(job.request.clip_id) is not job:
-                continue  # its partition was taken away meanwhile
+            if not self._is_ours(job):
+                continue
             job.state = JobState.CUTTING
             self.cutting += 1
             self._idle.clear()
             try:
                 await self._finish(job, look)
-            except Exception:
-                log.exception("clip.fault", clip_id=job.request.clip_id)
-                self._metrics.errors.labels(type="internal").inc()
-                await self._fault(job)
+            except Exception as exc:  # noqa: BLE001 - told by `_fault`
+                self._fault(job, exc, hopeless=isinstance(look, Broken))
             finally:
                 self.cutting -= 1
                 if not self.cutting:
@@ -241,24 +245,25 @@ class Scheduler:
         self._metrics.depth.set(len(self.registry))
         await self._announcer.settle(job, answer, deliveries, news=news, stages=stages)
 
-    async def _fault(self, job: Job[Delivery]) -> None:
+    def _fault(self, job: Job[Delivery], error: Exception, *, hopeless: bool = False) -> None:
         """Try again later; in the end an answer that says that it was our fault.
 
-        Where not even that can be written, the incident stays in our hands, unsettled.
+        Where not even that could be written (`hopeless`), the incident stays in our hands, unsettled.
         """
-        pause = _BACKOFF[min(job.attempts, len(_BACKOFF) - 1)]
-        job.attempts += 1
-        if job.attempts > len(_BACKOFF):
-            started = self._clock.now()
-            try:
-                answer = await asyncio.to_thread(self._job.fail, job.request, Reason.INTERNAL)
-                await self._conclude(job, answer, started)
-            except ClipError as exc:
-                log.error(  # noqa: TRY400 - a full disk says enough in one line
-                    "clip.not_answerable", clip_id=job.request.clip_id, error=str(exc)
-                )
-            else:
-                return
+        words = {"clip_id": job.request.clip_id, "error": str(error)}
+        if isinstance(error, StoreError):
+            log.error("clip.not_written", **words)
+        else:
+            log.error("clip.fault", **words, exc_info=error)
+            self._metrics.errors.labels(type="internal").inc()
+        if not job.events:
+            self.registry.finish(job)
+            return
+        job.attempts += not hopeless
+        if job.attempts > len(_BACKOFF) and not hopeless:
+            self._conclusive(job, Broken(job.request))
+            return
+        pause = _BACKOFF[min(job.attempts, len(_BACKOFF)) - 1]
         self.registry.schedule(job, self._clock.now() + pause * NANOS)
         self._wake.set()
 
