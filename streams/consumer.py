@@ -103,6 +103,21 @@ class SafeConsumer(Consumer):  # type: ignore[misc] # Faust is untyped here
         self.watermark.forget()
         await super().on_partitions_assigned(assigned, generation_id)
 
+    async def _commit_offsets(
+        self, offsets: Mapping[TP, int], start_new_transaction: bool = True
+    ) -> bool:
+        """Remember as committed only what the broker took.
+
+        Faust remembers a refused commit too, and from then on ignores what is settled below it.
+        """
+        before = {tp: self._committed_offset[tp] for tp in offsets}
+        done: bool = await super()._commit_offsets(offsets, start_new_transaction)
+        if not done:
+            for tp, offset in offsets.items():
+                if self._committed_offset[tp] == offset:
+                    self._committed_offset[tp] = before[tp]
+        return done
+
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """Offsets that were never delivered are never outstanding: there is nothing to keep."""
 

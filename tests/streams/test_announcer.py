@@ -1,0 +1,150 @@
+"""The announcer: event first, mark second, settle last; and never an event twice without need."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from aiokafka.errors import MessageSizeTooLargeError
+
+from schemas.instant import NANOS
+from schemas.reason import Outcome
+from tests.fakes.clock import NOON
+from tests.fakes.rig import Rig
+from tests.fakes.virtual_time import run
+from topics.names import CLIP_COMPLETED, CLIP_STATUS
+from topics.record import Record
+
+
+def test_the_event_comes_before_the_mark_and_the_mark_before_settling(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with Rig(tmp_path).working() as rig:
+            rig.film()
+            rig.report(at=NOON - 10 * NANOS)
+            await rig.stream.until(1)
+
+            told = [line for line in rig.journal if line != f"sent {CLIP_STATUS}"]
+            assert told == [f"sent {CLIP_COMPLETED}", "marked", "settled"]
+            assert rig.journal.index("marked") > rig.journal.index(f"sent {CLIP_STATUS}")
+
+    run(scene())
+
+
+def test_an_event_that_the_broker_does_not_take_is_neither_marked_nor_settled(
+    tmp_path: Path,
+) -> None:
+    async def scene() -> None:
+        async with Rig(tmp_path).working() as rig:
+            rig.film()
+            rig.sender.refuse = refuse_answers
+            rig.report(at=NOON - 10 * NANOS)
+            await asyncio.sleep(300)
+            assert "marked" not in rig.journal
+            assert rig.stream.settled == []
+
+            rig.sender.refuse = lambda _: None
+            await rig.stream.until(1)
+            assert len(rig.answers) == 1
+
+    run(scene())
+
+
+def test_what_was_announced_is_settled_without_another_event(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with Rig(tmp_path).working() as rig:
+            rig.film()
+            delivery = rig.report(at=NOON - 10 * NANOS)
+            await rig.stream.until(1)
+            rig.intake.take(rig.stream.again(delivery))
+            await rig.stream.until(2)
+
+            assert len(rig.answers) == 1
+            assert rig.counted("clip_requests_total", camera="camera1", status="duplicate") == 1
+
+    run(scene())
+
+
+def test_after_a_crash_between_event_and_mark_the_same_event_is_announced_again(
+    tmp_path: Path,
+) -> None:
+    async def first_life() -> Record:
+        async with Rig(tmp_path).working() as rig:
+            rig.film()
+            rig.sender.refuse = refuse_done  # the worker dies while it sends what follows the event
+            rig.report(at=NOON - 10 * NANOS)
+            (record,) = await rig.sender.until(CLIP_COMPLETED)
+            return record
+
+    async def second_life() -> Record:
+        async with Rig(tmp_path).working() as rig:
+            rig.film()
+            rig.report(at=NOON - 10 * NANOS)
+            (record,) = await rig.sender.until(CLIP_COMPLETED)
+            assert rig.cutter.plans == []
+            return record
+
+    once, again = run(first_life()), run(second_life())
+    assert once.header("ce_id") == again.header("ce_id")
+    assert once.value == again.value
+
+
+def test_annotations_that_no_topic_takes_are_left_out_of_the_event_only(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with Rig(tmp_path).working() as rig:
+            rig.film()
+            rig.sender.refuse = refuse_over(50_000)
+            rig.report(at=NOON - 10 * NANOS, annotations={"picture": "x" * 60_000})
+            (answer,) = await rig.answered()
+            await rig.stream.until(1)
+
+            assert answer.outcome is Outcome.COMPLETE
+            assert answer.incident.annotations == {}
+            kept = (rig.store.root / answer.annotation_files.json_.path).read_text()
+            assert "x" * 60_000 in kept
+
+    run(scene())
+
+
+def test_latency_counts_from_the_record_to_the_announcement(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with Rig(tmp_path).working() as rig:
+            rig.film()
+            rig.report(at=NOON)
+            await rig.stream.until(1)
+
+            assert rig.counted("clip_latency_seconds_count") == 1
+            assert 5 <= rig.counted("clip_latency_seconds_sum") < 6, (
+                "the file is closed 5 s after noon"
+            )
+
+    run(scene())
+
+
+def test_a_settled_incident_is_one_line(tmp_path: Path, logged: list[dict[str, object]]) -> None:
+    async def scene() -> None:
+        async with Rig(tmp_path).working() as rig:
+            rig.film()
+            rig.report(at=NOON)
+            await rig.stream.until(1)
+
+    run(scene())
+    (line,) = [entry for entry in logged if entry["event"] == "incident.settled"]
+    assert line["outcome"] == "complete"
+    assert (line["incident_id"], line["camera"], line["offset"]) == ("i-1", "camera1", 0)
+    stages = {"waited_s", "cut_s", "publish_s", "total_s"}
+    assert stages <= line.keys()
+
+
+def refuse_answers(record: Record) -> Exception | None:
+    return ConnectionError("the broker is away") if record.topic == CLIP_COMPLETED else None
+
+
+def refuse_done(record: Record) -> Exception | None:
+    final = record.topic == CLIP_STATUS and b'"answer":{' in (record.value or b"")
+    return ConnectionError("the broker is away") if final else None
+
+
+def refuse_over(size: int) -> Callable[[Record], Exception | None]:
+    def refuse(record: Record) -> Exception | None:
+        return MessageSizeTooLargeError("too large") if len(record.value or b"") > size else None
+
+    return refuse
