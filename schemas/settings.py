@@ -116,7 +116,7 @@ class Footage(_Section):
         description="How long after a window's end a clip is cut again if missing footage turns up.",
     )
     poll_interval: Duration = Field(
-        default=0.25, ge=0.01, description="Between two looks at a camera with a due incident."
+        default=0.1, ge=0.01, description="Between two looks at a camera with a due incident."
     )
 
 
