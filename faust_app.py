@@ -44,9 +44,14 @@ def _settings() -> Settings:
         faults.append(f"CLIPS_CONFIG = {named!r}: there is no such file")
     if not faults:
         try:
-            return load(path if path.is_file() else None)
+            found = load(path if path.is_file() else None)
+            Services(found).setups  # noqa: B018  # patterns and zones must make sense, too
         except ValidationError as exc:
             faults = describe(exc)
+        except ValueError as exc:
+            faults = [str(exc)]
+        else:
+            return found
     for fault in faults:
         click.echo(f"configuration: {fault}", err=True)
     raise SystemExit(2)
@@ -123,7 +128,7 @@ def _worker(app: ClipApp, settings: Settings, services: Services) -> Worker:
     intake = Intake(
         scheduler,
         publisher,
-        zone=services.zone,
+        setups=services.setups,
         windows=settings.windows,
         clock=services.clock,
         metrics=metrics,

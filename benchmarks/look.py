@@ -15,6 +15,7 @@ from pathlib import Path
 
 from processors.adapters.footage_disk import DiskRecordings
 from processors.footage.pattern import DEFAULT, Pattern
+from processors.footage.setup import Setup, Setups
 from processors.span import Span
 from schemas.instant import NANOS, to_ns
 
@@ -51,7 +52,7 @@ def measure(count: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         fill(root, count)
-        recordings = DiskRecordings(root, DEFAULT, UTC)
+        recordings = DiskRecordings(root, Setups(Setup((Pattern(DEFAULT),))))
         end = to_ns(_START + count * _EVERY)
         window = Span(end - 30 * NANOS, end - 10 * NANOS)
 

@@ -25,7 +25,7 @@ def is_amendable(answer: ClipCompleted) -> bool:
 
 def is_over(answer: ClipCompleted, now: int, amend_for: float) -> bool:
     """Whether nobody waits for its footage any more."""
-    return now > to_ns(answer.requested_end) + round(amend_for * NANOS)
+    return now > to_ns(answer.requested_end) + _offset(answer) + round(amend_for * NANOS)
 
 
 def is_better(answer: ClipCompleted, coverage: Coverage, *, over: bool) -> bool:
@@ -37,17 +37,22 @@ def is_better(answer: ClipCompleted, coverage: Coverage, *, over: bool) -> bool:
 
 def request_of(answer: ClipCompleted, envelope: Envelope) -> ClipRequest:
     """The request that `answer` answers."""
-    incident = answer.incident
+    incident, offset = answer.incident, _offset(answer)
     return ClipRequest(
         clip_id=answer.clip_id,
         incident_id=incident.id,
         camera=answer.camera_id,
         at=to_ns(incident.timestamp),
-        window=Span(to_ns(answer.requested_start), to_ns(answer.requested_end)),
+        window=Span(to_ns(answer.requested_start) + offset, to_ns(answer.requested_end) + offset),
         precision=answer.precision,
         reported_at=to_ns(answer.created_at),
         type=incident.type,
         annotations=incident.annotations,
         group=incident.group,
         envelope=envelope,
+        clock_offset=offset,
     )
+
+
+def _offset(answer: ClipCompleted) -> int:
+    return round(answer.clock_offset_seconds * NANOS)

@@ -87,6 +87,10 @@ def _recordings(answer: ClipCompleted) -> Iterator[str]:
         yield from _recording(number, clip)
     if answer.source_clips:
         yield _line("Made by", answer.source)
+    if answer.clock_uncertainty_seconds is not None:
+        yield _line("Their times are sure", f"to {answer.clock_uncertainty_seconds:.3f} s")
+    if answer.clock_offset_seconds:
+        yield _line("Recorder's clock is", f"{answer.clock_offset_seconds:+.3f} s from times here")
 
 
 def _recording(number: int, clip: SourceClip) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Builds the answer to an incident from what was planned and what was cut. Pure."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
@@ -53,12 +54,12 @@ class Answers:
             **self._common(request, now, revision),
             outcome=Outcome.COMPLETE if reason is None else Outcome.PARTIAL,
             reason=reason,
-            actual_start=from_ns(result.span.start),
-            actual_end=from_ns(result.span.end),
+            actual_start=_told(request, result.span.start),
+            actual_end=_told(request, result.span.end),
             precision=result.precision,
             duration_seconds=round(result.duration / NANOS, 6),
             coverage=round(plan.share, 6),
-            gaps=_gaps(plan.gaps),
+            gaps=_gaps(request, plan.gaps),
             incident_offset_seconds=None if offset is None else round(offset / NANOS, 6),
             video=Video(
                 path=f"videos/{stem}.mp4",
@@ -71,7 +72,8 @@ class Answers:
                 lead_in_seconds=round(result.lead_in / NANOS, 6),
             ),
             method=result.method,
-            source_clips=tuple(_source(piece) for piece in plan.pieces),
+            source_clips=tuple(_source(request, piece) for piece in plan.pieces),
+            clock_uncertainty_seconds=round(_uncertainty(plan) / NANOS, 6),
         )
 
     def failed(
@@ -91,7 +93,7 @@ class Answers:
             precision=request.precision,
             duration_seconds=0.0,
             coverage=0.0,
-            gaps=_gaps(gaps or _whole_window(request, reason)),
+            gaps=_gaps(request, gaps or _whole_window(request, reason)),
             incident_offset_seconds=None,
             video=None,
             method=None,
@@ -123,9 +125,10 @@ class Answers:
             ),
             "camera_id": request.camera,
             "revision": revision,
-            "requested_start": from_ns(request.window.start),
-            "requested_end": from_ns(request.window.end),
+            "requested_start": _told(request, request.window.start),
+            "requested_end": _told(request, request.window.end),
             "annotation_files": AnnotationFiles(**files),
+            "clock_offset_seconds": round(request.clock_offset / NANOS, 6),
             "created_at": from_ns(now),
         }
 
@@ -160,19 +163,32 @@ def _reason(gaps: Iterable[coverage.Gap]) -> Reason | None:
     return None if longest is None else _WHY[longest.cause]
 
 
-def _gaps(gaps: Iterable[coverage.Gap]) -> tuple[Gap, ...]:
+def _told(request: ClipRequest, instant: int) -> datetime:
+    """Every time of an answer is told by the clock that told the incident's."""
+    return from_ns(request.told(instant))
+
+
+def _uncertainty(plan: CutPlan) -> int:
+    return max(piece.segment.uncertainty for piece in plan.pieces)
+
+
+def _gaps(request: ClipRequest, gaps: Iterable[coverage.Gap]) -> tuple[Gap, ...]:
     return tuple(
-        Gap(start=from_ns(gap.span.start), end=from_ns(gap.span.end), cause=gap.cause)
+        Gap(
+            start=_told(request, gap.span.start),
+            end=_told(request, gap.span.end),
+            cause=gap.cause,
+        )
         for gap in gaps
     )
 
 
-def _source(piece: Piece) -> SourceClip:
+def _source(request: ClipRequest, piece: Piece) -> SourceClip:
     segment = piece.segment
     return SourceClip(
         filename=PurePosixPath(segment.path).name,
         file_path=segment.path,
-        start_time=from_ns(segment.span.start),
-        end_time=from_ns(segment.span.end),
+        start_time=_told(request, segment.span.start),
+        end_time=_told(request, segment.span.end),
         file_size=segment.size,
     )

@@ -231,7 +231,7 @@ def _plan(ready: Ready) -> CutPlan | None:
     request = ready.request
     return plan_cut(
         request.window,
-        request.at,
+        request.recorded_at,
         ready.timeline,
         ready.coverage,
         precision=request.precision,

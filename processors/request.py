@@ -17,8 +17,9 @@ class ClipRequest:
     incident_id: str
     camera: str
     at: int
-    """The incident's instant."""
+    """The incident's instant, by the clock that it is told by."""
     window: Span
+    """On the recorder's clock."""
     precision: Precision
     reported_at: int
     """When the record was written: the start of what we answer for."""
@@ -30,6 +31,18 @@ class ClipRequest:
     lane: Lane = Lane.LIVE
     doubled: int | None = None
     """The later of two instants that a written local hour may mean; `at` is the earlier one."""
+
+    clock_offset: int = 0
+    """By how much the recorder's clock is ahead of the one that the incident is told by."""
+
+    @property
+    def recorded_at(self) -> int:
+        """The incident's instant on the recorder's clock."""
+        return self.at + self.clock_offset
+
+    def told(self, instant: int) -> int:
+        """A recorder's instant on the clock that the incident is told by."""
+        return instant - self.clock_offset
 
     def later(self) -> "ClipRequest":
         """The same request, read as the later of its two instants."""

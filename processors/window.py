@@ -17,9 +17,13 @@ from topics.codec import Malformed, Reported
 
 
 def request(
-    reported: Reported, reported_at: int, zone: tzinfo, limits: Windows
+    reported: Reported, reported_at: int, zone: tzinfo, limits: Windows, clock_offset: int = 0
 ) -> ClipRequest | Malformed:
-    """What `reported` asks for; `reported_at` is its record's time stamp, naive times are in `zone`."""
+    """What `reported` asks for; `reported_at` is its record's time stamp.
+
+    Naive times are in `zone`, the camera's. `clock_offset` says by how many nanoseconds the
+    recorder's clock is ahead of the one that the incident is told by.
+    """
     incident = reported.incident
     start = _instants("timestamp", incident.timestamp, zone)
     if isinstance(start, Malformed):
@@ -28,7 +32,8 @@ def request(
     if isinstance(lasted, Malformed):
         return lasted
     before, after = incident.rolls
-    window = Span(start[0] - round(before * NANOS), start[0] + lasted + round(after * NANOS))
+    recorded = start[0] + clock_offset
+    window = Span(recorded - round(before * NANOS), recorded + lasted + round(after * NANOS))
     if window.seconds > limits.max_length:
         return Malformed.too_long(window.seconds, limits.max_length)
     if window.length == 0:
@@ -49,12 +54,13 @@ def request(
         group=incident.group,
         envelope=reported.envelope,
         doubled=doubled,
+        clock_offset=clock_offset,
     )
 
 
 def is_ahead(wanted: ClipRequest, limits: Windows) -> bool:
     """Whether the incident lies further ahead of its record than anybody would report it."""
-    return wanted.at > wanted.reported_at + round(limits.max_ahead * NANOS)
+    return wanted.recorded_at > wanted.reported_at + round(limits.max_ahead * NANOS)
 
 
 def _instants(name: str, written: datetime, zone: tzinfo) -> tuple[int, ...] | Malformed:

@@ -140,7 +140,11 @@ class SourceClip(_Said):
 
 
 class ClipCompleted(_Said):
-    """What became of an incident. Times are UTC; gaps and coverage are about the requested window."""
+    """What became of an incident. Times are UTC; gaps and coverage are about the requested window.
+
+    All times are by the clock that told the incident's; the recorder's own, which its file names
+    and its picture show, are `clock_offset_seconds` later.
+    """
 
     clip_id: str = Field(
         description="Always the same for the same incident on the same camera.",
@@ -193,6 +197,18 @@ class ClipCompleted(_Said):
     )
     source_clips: tuple[SourceClip, ...] = Field(
         default=(), description="The recorded files that it was cut from, in order."
+    )
+    clock_uncertainty_seconds: float | None = Field(
+        default=None,
+        ge=0,
+        description="How far the times of the recordings may be off; null without a clip.",
+        examples=[0.012],
+    )
+    clock_offset_seconds: float = Field(
+        default=0.0,
+        description="By how much the recorder's clock is ahead of the one that the times here are "
+        "told by (footage.cameras.NAME.offset).",
+        examples=[0.0],
     )
     created_at: Instant = Field(
         description="When this answer was made.", examples=["2026-11-24T08:23:56.310000Z"]

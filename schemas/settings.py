@@ -24,7 +24,8 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
-from schemas.units import Duration
+from schemas.camera import CameraId
+from schemas.units import Duration, Shift
 
 OTHER_VARIABLES = frozenset({"CLIPS_CONFIG"})
 """Ours, but not settings."""
@@ -95,16 +96,36 @@ class Kafka(_Section):
         return self
 
 
+Patterns = str | Annotated[tuple[str, ...], Field(min_length=1)]
+"""One `recordPath`, or several that are all looked for."""
+
+
+class CameraFootage(_Section):
+    """What is different with one camera."""
+
+    pattern: Patterns | None = Field(default=None, description="Instead of footage.pattern.")
+    timezone: ZoneName | None = Field(default=None, description="Instead of footage.timezone.")
+    offset: Shift = Field(
+        default=0.0,
+        description="How far the recorder's clock is ahead of the one that this camera's incidents "
+        "are told by.",
+    )
+
+
 class Footage(_Section):
     """What the recorder writes. We only read it."""
 
     root: Path = Field(default=Path("mediamtx_clips"), description="Folder of the recordings.")
-    pattern: str = Field(
+    pattern: Patterns = Field(
         default="%path/%path_%Y%m%d_%H%M%S",
-        description="MediaMTX recordPath syntax below the root, without extension.",
+        description="MediaMTX recordPath syntax below the root, without extension; or several.",
     )
     timezone: ZoneName = Field(
         default="local", description="Zone of naive times and of names: IANA, UTC or local."
+    )
+    cameras: dict[CameraId, CameraFootage] = Field(
+        default={},
+        description="By name: pattern, timezone, offset of cameras that differ.",
     )
     patience: Duration | None = Field(
         default=None,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-_DURATION = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d)\s*")
+_DURATION = re.compile(r"\s*([+-]?[0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d)\s*")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SIZE = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([kKMGT]i?B|B)\s*")
 _BYTES = {"B": 1} | {
@@ -35,11 +35,14 @@ def _bytes(value: object) -> object:
 
 
 def _is_number(text: str) -> bool:
-    return text.strip().replace(".", "", 1).isdigit()
+    return text.strip().lstrip("+-").replace(".", "", 1).isdigit()
 
 
 Duration = Annotated[float, BeforeValidator(_seconds), Field(ge=0, allow_inf_nan=False)]
 """Seconds; a bare number means seconds."""
+
+Shift = Annotated[float, BeforeValidator(_seconds), Field(allow_inf_nan=False)]
+"""Seconds, also negative: `-1.5s`, `2h`."""
 
 Size = Annotated[int, BeforeValidator(_bytes), Field(ge=0)]
 """Bytes; a bare number means bytes."""

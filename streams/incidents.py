@@ -6,11 +6,11 @@ An exception that left the agent would make Faust ack the event, and so lose it.
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import tzinfo
 from typing import Any, Protocol
 
 import structlog
 
+from processors.footage.setup import Setups
 from processors.ports import Clock
 from processors.ready_queue import Lane
 from processors.request import ClipRequest
@@ -55,14 +55,14 @@ class Intake:
         desk: Desk,
         outbox: Outbox,
         *,
-        zone: tzinfo,
+        setups: Setups,
         windows: Windows,
         clock: Clock,
         metrics: Metrics,
     ) -> None:
         self._desk = desk
         self._outbox = outbox
-        self._zone = zone
+        self._setups = setups
         self._windows = windows
         self._metrics = metrics
         self._clock = clock
@@ -108,7 +108,8 @@ class Intake:
             return said
         record = delivery.record
         reported_at = parking.reported_at(record) or self._clock.now()
-        wanted = request(said, reported_at, self._zone, self._windows)
+        setup = self._setups.of(said.incident.camera_id)
+        wanted = request(said, reported_at, setup.zone, self._windows, setup.clock_offset)
         if isinstance(wanted, ClipRequest) and parking.origin(record) == INCIDENT_BACKFILL:
             return replace(wanted, lane=Lane.BACKFILL)
         return wanted

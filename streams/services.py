@@ -15,6 +15,7 @@ from processors.adapters.footage_disk import DiskRecordings
 from processors.answer import Answers
 from processors.clip_job import ClipJob
 from processors.footage.readiness import Patience
+from processors.footage.setup import Setups, read_setups
 from schemas.settings import Settings
 
 
@@ -26,16 +27,14 @@ class Services:
         self.clock = SystemClock()
 
     @cached_property
-    def zone(self) -> tzinfo:
-        """The zone of naive times."""
-        name = self.settings.footage.timezone
-        return get_localzone() if name == "local" else ZoneInfo(name)
+    def setups(self) -> Setups:
+        """How each camera is recorded; raises `ValueError` for a pattern that makes no sense."""
+        return read_setups(self.settings.footage, _zone)
 
     @cached_property
     def recordings(self) -> DiskRecordings:
         """The footage."""
-        footage = self.settings.footage
-        return DiskRecordings(footage.root, footage.pattern, self.zone)
+        return DiskRecordings(self.settings.footage.root, self.setups)
 
     def close(self) -> None:
         """End what runs beside us."""
@@ -70,3 +69,7 @@ class Services:
             patience=Patience(footage.patience, footage.poll_interval),
             windows=self.settings.windows,
         )
+
+
+def _zone(name: str) -> tzinfo:
+    return get_localzone() if name == "local" else ZoneInfo(name)

@@ -1,7 +1,5 @@
 """The recordings on disk: `Recordings` on names, cached readings and the timeline's rules."""
 
-from collections.abc import Iterable
-from datetime import tzinfo
 from pathlib import Path
 
 import structlog
@@ -10,9 +8,9 @@ from processors.adapters.container_probe import ContainerProbe
 from processors.adapters.footage_listing import Entry, Listing
 from processors.adapters.footage_probe import FootageProbe
 from processors.footage.hours import names_off
-from processors.footage.pattern import Pattern
 from processors.footage.recording import Recording
 from processors.footage.segment import Timeline
+from processors.footage.setup import Setups
 from processors.footage.timeline import build
 from processors.span import Span
 from schemas.instant import NANOS
@@ -26,9 +24,8 @@ _REACH_BACK = 2
 class DiskRecordings:
     """Footage below `root`, read-only. Safe between threads; every call may block on the disk."""
 
-    def __init__(self, root: Path, patterns: str | Iterable[str], zone: tzinfo) -> None:
-        texts = (patterns,) if isinstance(patterns, str) else patterns
-        self._listing = Listing(root, [Pattern(text) for text in texts], zone)
+    def __init__(self, root: Path, setups: Setups) -> None:
+        self._listing = Listing(root, setups)
         self._reported: dict[str, int] = {}
         self._containers = ContainerProbe()
         self._probe = FootageProbe(root, self._containers.read)

@@ -2,16 +2,16 @@
 
 import os
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from itertools import islice
 from pathlib import Path
 from threading import Lock
 
 from processors.adapters.folder_index import FolderIndex
 from processors.errors import FootageError
 from processors.footage.pattern import Level, Pattern, bounds, own_clock
+from processors.footage.setup import Setups
 from processors.moment import candidates
 from processors.span import Span
 from schemas.instant import NANOS, from_ns, to_ns
@@ -50,10 +50,9 @@ class Found:
 class Listing:
     """The names below `root`. Safe between threads; remembers folders, not files."""
 
-    def __init__(self, root: Path, patterns: Iterable[Pattern], zone: tzinfo) -> None:
+    def __init__(self, root: Path, setups: Setups) -> None:
         self._root = root
-        self._patterns = tuple(patterns)
-        self._zone = zone
+        self._setups = setups
         self._folders: OrderedDict[tuple[str, str], FolderIndex] = OrderedDict()
         self._lock = Lock()
 
@@ -64,15 +63,15 @@ class Listing:
         """
         entries: set[Entry] = set()
         ends: list[int] = []
-        for pattern in self._patterns:
+        setup = self._setups.of(camera)
+        for pattern in setup.patterns:
             for folder, index in self._file_folders(pattern, camera, window):
-                for low, high in self._ranges(pattern, window):
+                for low, high in _ranges(pattern, setup.zone, window):
                     for key, name in index.near(low, high, NEIGHBOURS):
-                        entries.add(
-                            Entry(self._starts(pattern, key), f"{folder}{name}", pattern.grain)
-                        )
+                        starts = _starts(pattern, setup.zone, key)
+                        entries.add(Entry(starts, f"{folder}{name}", pattern.grain))
                 if edges := index.ends():
-                    ends += (self._starts(pattern, edge)[0] for edge in edges)
+                    ends += (_starts(pattern, setup.zone, edge)[0] for edge in edges)
         return Found(
             _around(sorted(entries), window), min(ends, default=None), max(ends, default=None)
         )
@@ -82,10 +81,8 @@ class Listing:
         found: set[str] = set()
         for folder, _, names in os.walk(self._root):
             path = Path(folder).relative_to(self._root)
-            for pattern in self._patterns:
-                decoded = (pattern.decode((path / name).as_posix()) for name in names)
-                cameras = (name.camera for name in decoded if name)
-                found.update(islice(cameras, 1) if pattern.one_camera_a_folder else cameras)
+            decoded = (self._setups.decode((path / name).as_posix()) for name in names)
+            found.update(name.camera for name in decoded if name)
         return tuple(sorted(found))
 
     def _file_folders(
@@ -137,22 +134,6 @@ class Listing:
         root = os.path.realpath(self._root)
         return os.path.commonpath((root, os.path.realpath(self._root / path))) == root
 
-    def _ranges(self, pattern: Pattern, window: Span) -> set[tuple[int, int]]:
-        """The window on the names' own clock: two where the zone's clocks are changed nearby."""
-        if not pattern.local:
-            return {(window.start, window.end)}
-        near = (window.start - 2 * _HOUR, window.start, window.end, window.end + 2 * _HOUR)
-        offsets = {from_ns(ns).astimezone(self._zone).utcoffset() or timedelta() for ns in near}
-        shifts = [offset // timedelta(microseconds=1) * 1000 for offset in offsets]
-        return {(window.start + shift, window.end + shift) for shift in shifts}
-
-    def _starts(self, pattern: Pattern, key: int) -> tuple[int, ...]:
-        if not pattern.local:
-            return (key,)
-        written = from_ns(key).replace(tzinfo=None)
-        moments = candidates(written, self._zone) or (written.replace(tzinfo=self._zone),)
-        return tuple(to_ns(moment) for moment in moments)
-
 
 @dataclass(frozen=True, slots=True)
 class _Key:
@@ -171,6 +152,24 @@ class _Key:
             return own_clock(found)
         except ValueError:
             return None
+
+
+def _ranges(pattern: Pattern, zone: tzinfo, window: Span) -> set[tuple[int, int]]:
+    """The window on the names' own clock: two where the zone's clocks are changed nearby."""
+    if not pattern.local:
+        return {(window.start, window.end)}
+    near = (window.start - 2 * _HOUR, window.start, window.end, window.end + 2 * _HOUR)
+    offsets = {from_ns(ns).astimezone(zone).utcoffset() or timedelta() for ns in near}
+    shifts = [offset // timedelta(microseconds=1) * 1000 for offset in offsets]
+    return {(window.start + shift, window.end + shift) for shift in shifts}
+
+
+def _starts(pattern: Pattern, zone: tzinfo, key: int) -> tuple[int, ...]:
+    if not pattern.local:
+        return (key,)
+    written = from_ns(key).replace(tzinfo=None)
+    moments = candidates(written, zone) or (written.replace(tzinfo=zone),)
+    return tuple(to_ns(moment) for moment in moments)
 
 
 def _chosen(folders: list[tuple[str, Fields]], window: Span) -> list[tuple[str, Fields]]:

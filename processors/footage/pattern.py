@@ -59,7 +59,7 @@ class Pattern:
             problem = "must be a path below the footage root, without empty, . or .. parts"
         else:
             return
-        raise ValueError(f"footage.pattern {self.text!r} {problem}; for example {DEFAULT!r}")
+        raise ValueError(f"{self.text!r} {problem}; for example {DEFAULT!r}")
 
     @cached_property
     def tokens(self) -> tuple[str, ...]:

@@ -2,13 +2,13 @@
 
 import asyncio
 import time
-from datetime import tzinfo
 
 import click
 from pydantic import ValidationError
 
 from processors.clip_job import ClipJob, Stale
 from processors.errors import ClipError
+from processors.footage.setup import Setups
 from processors.request import ClipRequest
 from processors.window import request
 from schemas.clip import ClipCompleted
@@ -30,7 +30,7 @@ def command(settings: Settings) -> click.Command:
 
     @click.command("clip")
     @click.option("--camera", "camera_id", required=True, help="Camera, as its folder is named.")
-    @click.option("--at", "timestamp", required=True, help="RFC 3339; naive = footage.timezone.")
+    @click.option("--at", "timestamp", required=True, help="RFC 3339; naive = the camera's zone.")
     @click.option("--end", "end_timestamp", help="End of what lasted.")
     @click.option("--before", type=float, help="Seconds before; 15 by default.")
     @click.option("--after", type=float, help="Seconds after; 5 by default.")
@@ -39,7 +39,9 @@ def command(settings: Settings) -> click.Command:
     def clip(*, as_json: bool, **asked: object) -> None:
         """Cut one clip now. Exit 0 complete, 3 partial, 4 failed, 2 usage."""
         services = Services(settings)
-        wanted = _wanted({k: v for k, v in asked.items() if v is not None}, services.zone, settings)
+        wanted = _wanted(
+            {k: v for k, v in asked.items() if v is not None}, services.setups, settings
+        )
         services.store.open()
         try:
             answer = asyncio.run(_answer(services.job, wanted))
@@ -54,13 +56,14 @@ def command(settings: Settings) -> click.Command:
     return clip
 
 
-def _wanted(asked: dict[str, object], zone: tzinfo, settings: Settings) -> ClipRequest:
+def _wanted(asked: dict[str, object], setups: Setups, settings: Settings) -> ClipRequest:
     try:
         incident = Incident.model_validate(asked)
     except ValidationError as exc:
         raise click.UsageError(explain(exc, Incident)) from exc
     said = codec.Reported(incident, Envelope(source=_SOURCE), incident_id=None)
-    wanted = request(said, time.time_ns(), zone, settings.windows)
+    setup = setups.of(incident.camera_id)
+    wanted = request(said, time.time_ns(), setup.zone, settings.windows, setup.clock_offset)
     if isinstance(wanted, codec.Malformed):
         raise click.UsageError(wanted.message)
     return wanted

@@ -161,3 +161,17 @@ def test_the_same_incident_gives_the_same_clip_whatever_its_length_and_record() 
     assert isinstance(one, ClipRequest)
     assert isinstance(other, ClipRequest)
     assert one.clip_id == other.clip_id
+
+
+def test_the_window_is_on_the_recorders_clock_and_the_incident_on_its_own() -> None:
+    incident = Incident.model_validate({"camera_id": "c", "timestamp": "2025-08-29T14:30:15Z"})
+    said = Reported(incident, Envelope(), "i")
+    plain = request(said, NOW, UTC, Windows())
+    ahead = request(said, NOW, UTC, Windows(), clock_offset=90 * NANOS)
+    assert isinstance(plain, ClipRequest)
+    assert isinstance(ahead, ClipRequest)
+    assert (ahead.at, ahead.clip_id) == (plain.at, plain.clip_id)
+    assert ahead.recorded_at == plain.at + 90 * NANOS
+    assert ahead.window.start == plain.window.start + 90 * NANOS
+    assert ahead.window.length == plain.window.length
+    assert ahead.told(ahead.window.end) == plain.window.end

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +15,9 @@ import pytest
 
 from processors.adapters.footage_disk import DiskRecordings
 from processors.footage.coverage import Coverage, cover
+from processors.footage.pattern import Pattern
 from processors.footage.segment import SegmentState, Timeline
+from processors.footage.setup import Setup, Setups
 from processors.span import Span
 from schemas.instant import NANOS, to_ns
 from schemas.reason import GapCause
@@ -23,6 +25,7 @@ from tests.recordings import SMALL, shared, take
 
 SEED = "%path/%path_%Y%m%d_%H%M%S"
 DEFAULT = "%path/%Y-%m-%d_%H-%M-%S-%f"
+DEFAULT_SETUP = Setups(Setup((Pattern(DEFAULT),)))
 FRAME = 40_000_000
 EXPECTED: list[dict[str, Any]] = json.loads((SMALL / "expected.json").read_text())
 
@@ -44,7 +47,7 @@ def later() -> int:
 def look(
     root: Path, camera: str, window: Span, pattern: str = DEFAULT, zone: str = "UTC"
 ) -> tuple[Timeline, Coverage]:
-    recordings = DiskRecordings(root, pattern, ZoneInfo(zone))
+    recordings = DiskRecordings(root, Setups(Setup((Pattern(pattern),), ZoneInfo(zone))))
     try:
         timeline = recordings.timeline(camera, window, later())
     finally:
@@ -130,7 +133,7 @@ def test_gaps_have_their_causes(camera: str, start: str, end: str, causes: list[
 
 
 def test_a_growing_file_is_followed_part_by_part(tmp_path: Path) -> None:
-    recordings = DiskRecordings(tmp_path, DEFAULT, UTC)
+    recordings = DiskRecordings(tmp_path, DEFAULT_SETUP)
     target = tmp_path / "grow-b/2026-11-24_08-24-13-563907.mp4"
     target.parent.mkdir()
     window = Span(clock("08:24:14"), clock("08:24:18"))
@@ -155,7 +158,7 @@ def test_a_growing_file_is_followed_part_by_part(tmp_path: Path) -> None:
 
 def test_a_file_that_vanishes_is_a_normal_case(tmp_path: Path) -> None:
     take(SMALL / "recordings/crash-1", tmp_path / "crash-1")
-    recordings = DiskRecordings(tmp_path, DEFAULT, UTC)
+    recordings = DiskRecordings(tmp_path, DEFAULT_SETUP)
     window = Span(clock("08:23:31"), clock("08:23:40"))
     first = recordings.timeline("crash-1", window, later())
     (tmp_path / first.segments[1].path).unlink()

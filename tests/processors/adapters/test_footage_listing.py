@@ -8,6 +8,7 @@ import pytest
 
 from processors.adapters.footage_listing import NEIGHBOURS, Found, Listing
 from processors.footage.pattern import Pattern
+from processors.footage.setup import Setup, Setups
 from processors.span import Span
 from schemas.instant import NANOS, to_ns
 
@@ -23,7 +24,7 @@ def made(
         path = root / Pattern(pattern).encode(camera, start, zone)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-    return Listing(root, [Pattern(pattern)], zone)
+    return Listing(root, Setups(Setup((Pattern(pattern),), zone)))
 
 
 def window(start: datetime, seconds: float = 20) -> Span:
@@ -78,7 +79,7 @@ def test_an_unknown_camera_has_nothing(tmp_path: Path) -> None:
 def test_several_patterns_are_one_camera(tmp_path: Path) -> None:
     made(tmp_path, "%path/%s", [T])
     made(tmp_path, "%path/%path_%Y%m%d_%H%M%S", [T + timedelta(seconds=5)])
-    listing = Listing(tmp_path, [Pattern("%path/%s"), Pattern()], UTC)
+    listing = Listing(tmp_path, Setups(Setup((Pattern("%path/%s"), Pattern()))))
     found = listing.find("cam", window(T))
     assert starts(found) == [to_ns(T), to_ns(T + timedelta(seconds=5))]
     assert listing.cameras() == ("cam",)
@@ -123,7 +124,10 @@ def test_a_link_that_leads_out_of_the_root_is_not_followed(tmp_path: Path) -> No
     made(tmp_path / "outside", "%path/%s", [T])
     (tmp_path / "root").mkdir()
     (tmp_path / "root/cam").symlink_to(tmp_path / "outside/cam")
-    assert Listing(tmp_path / "root", [Pattern("%path/%s")], UTC).find("cam", window(T)) == Found()
+    assert (
+        Listing(tmp_path / "root", Setups(Setup((Pattern("%path/%s"),)))).find("cam", window(T))
+        == Found()
+    )
 
 
 def test_a_link_within_the_root_is_followed(tmp_path: Path) -> None:
@@ -133,8 +137,18 @@ def test_a_link_within_the_root_is_followed(tmp_path: Path) -> None:
 
 
 def test_a_root_that_comes_later_is_found(tmp_path: Path) -> None:
-    listing = Listing(tmp_path / "root", [Pattern("%path/%s")], UTC)
+    listing = Listing(tmp_path / "root", Setups(Setup((Pattern("%path/%s"),))))
     assert listing.find("cam", window(T)) == Found()
     assert listing.cameras() == ()
     made(tmp_path / "root", "%path/%s", [T])
     assert starts(listing.find("cam", window(T))) == [to_ns(T)]
+
+
+def test_a_camera_has_names_and_a_zone_of_its_own(tmp_path: Path) -> None:
+    made(tmp_path, "%path/%path_%Y%m%d_%H%M%S", [T], camera="one")
+    made(tmp_path, "nvr/%path/%Y%m%d-%H%M%S", [T], BERLIN, camera="two")
+    own = Setup((Pattern("nvr/%path/%Y%m%d-%H%M%S"),), BERLIN)
+    listing = Listing(tmp_path, Setups(Setup(), {"two": own}))
+    assert listing.cameras() == ("one", "two")
+    assert starts(listing.find("one", window(T))) == [to_ns(T)]
+    assert starts(listing.find("two", window(T))) == [to_ns(T)]
