@@ -19,7 +19,7 @@ from streams import http, logs
 from streams.amender import Amender
 from streams.announcer import Announcer
 from streams.brokers import KafkaAwayError
-from streams.commands import clip, configuration, doctor, topics
+from streams.commands import cameras, clip, configuration, doctor, topics
 from streams.consumer import ClipApp, UnprovenFaustError
 from streams.incidents import Intake
 from streams.metrics import Metrics
@@ -175,6 +175,7 @@ def _commands(app: ClipApp, settings: Settings) -> list[click.Command]:
     return [
         worker,
         clip.command(settings),
+        cameras.command(settings),
         topics.command(settings),
         doctor.command(settings),
         configuration.command(settings),

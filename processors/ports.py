@@ -26,10 +26,6 @@ class Recordings(Protocol):
         """The segments that touch `window`, with neighbours. Never raises for what files hold."""
         ...
 
-    def cameras(self) -> tuple[str, ...]:
-        """Names of the cameras that the footage root has."""
-        ...
-
 
 class Cutter(Protocol):
     """Turns a plan into a proven file."""

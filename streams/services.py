@@ -12,6 +12,7 @@ from processors.adapters.clock import SystemClock
 from processors.adapters.cutter import FfmpegCutter
 from processors.adapters.ffmpeg import find_ffmpeg
 from processors.adapters.footage_disk import DiskRecordings
+from processors.adapters.footage_survey import FootageSurvey
 from processors.answer import Answers
 from processors.clip_job import ClipJob
 from processors.footage.readiness import Patience
@@ -35,6 +36,12 @@ class Services:
     def recordings(self) -> DiskRecordings:
         """The footage."""
         return DiskRecordings(self.settings.footage.root, self.setups)
+
+    @cached_property
+    def survey(self) -> FootageSurvey:
+        """How each camera is recorded."""
+        root = self.settings.footage.root
+        return FootageSurvey(root, self.setups, self.recordings, self.clock)
 
     def close(self) -> None:
         """End what runs beside us."""

@@ -51,10 +51,6 @@ class DiskRecordings:
             newest=None if found.newest is None else found.newest - off,
         )
 
-    def cameras(self) -> tuple[str, ...]:
-        """Names of the cameras that the footage root has."""
-        return self._listing.cameras()
-
     def _recordings(self, entries: tuple[Entry, ...], window: Span) -> dict[str, Recording]:
         recordings = {}
         whole = _read_whole(entries, window)

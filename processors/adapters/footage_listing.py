@@ -76,15 +76,6 @@ class Listing:
             _around(sorted(entries), window), min(ends, default=None), max(ends, default=None)
         )
 
-    def cameras(self) -> tuple[str, ...]:
-        """The cameras that have files, in order of name; folders that cannot be read are left out."""
-        found: set[str] = set()
-        for folder, _, names in os.walk(self._root):
-            path = Path(folder).relative_to(self._root)
-            decoded = (self._setups.decode((path / name).as_posix()) for name in names)
-            found.update(name.camera for name in decoded if name)
-        return tuple(sorted(found))
-
     def _file_folders(
         self, pattern: Pattern, camera: str, window: Span
     ) -> list[tuple[str, FolderIndex]]:

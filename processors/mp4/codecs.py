@@ -5,7 +5,7 @@ Sources: RFC 6381; ISO/IEC 14496-15 annex E (avc1, hvc1); the AV1 and VP9 bindin
 
 from collections.abc import Callable
 
-from processors.mp4.movie import Movie, Track
+from processors.mp4.movie import Movie
 
 _AAC = 0x40
 """MPEG-4 object type of a sample entry `mp4a`: then the AudioSpecificConfig says more."""
@@ -15,18 +15,19 @@ _ESCAPE = 31
 def mime_codecs(movie: Movie) -> str | None:
     """For example `avc1.64001f, mp4a.40.2`; None where a track has a codec that we cannot name."""
     tracks = [track for kind in ("video", "audio") if (track := movie.track(kind))]
-    names = [_name(track) for track in tracks]
+    names = [codec_name(track.format, track.config) for track in tracks]
     return ", ".join(name for name in names if name) if all(names) else None
 
 
 _PLAIN = {"Opus": "opus", "fLaC": "flac", ".mp3": "mp3", "ac-3": "ac-3", "ec-3": "ec-3"}
 
 
-def _name(track: Track) -> str | None:
-    if track.format in _PLAIN:
-        return _PLAIN[track.format]
-    describe = _DESCRIBED.get(track.format)
-    return describe(track.format, track.config) if describe else None
+def codec_name(form: str, config: bytes) -> str | None:
+    """The name of one track's codec, by its sample entry and decoder configuration."""
+    if form in _PLAIN:
+        return _PLAIN[form]
+    describe = _DESCRIBED.get(form)
+    return describe(form, config) if describe else None
 
 
 def _avc(entry: str, config: bytes) -> str | None:

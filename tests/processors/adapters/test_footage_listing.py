@@ -67,7 +67,6 @@ def test_a_window_long_before_or_after_has_neighbours_too(tmp_path: Path, patter
 def test_a_nested_camera(tmp_path: Path) -> None:
     listing = made(tmp_path, "%path/%path_%Y%m%d_%H%M%S", [T], camera="site/gate-3")
     assert starts(listing.find("site/gate-3", window(T))) == [to_ns(T)]
-    assert listing.cameras() == ("site/gate-3",)
 
 
 def test_an_unknown_camera_has_nothing(tmp_path: Path) -> None:
@@ -82,14 +81,12 @@ def test_several_patterns_are_one_camera(tmp_path: Path) -> None:
     listing = Listing(tmp_path, Setups(Setup((Pattern("%path/%s"), Pattern()))))
     found = listing.find("cam", window(T))
     assert starts(found) == [to_ns(T), to_ns(T + timedelta(seconds=5))]
-    assert listing.cameras() == ("cam",)
 
 
 def test_cameras_in_one_folder_are_told_apart(tmp_path: Path) -> None:
     pattern = "all/%path-%s"
     made(tmp_path, pattern, [T], camera="one")
     listing = made(tmp_path, pattern, [T], camera="two")
-    assert listing.cameras() == ("one", "two")
     assert len(listing.find("one", window(T)).entries) == 1
 
 
@@ -139,7 +136,6 @@ def test_a_link_within_the_root_is_followed(tmp_path: Path) -> None:
 def test_a_root_that_comes_later_is_found(tmp_path: Path) -> None:
     listing = Listing(tmp_path / "root", Setups(Setup((Pattern("%path/%s"),))))
     assert listing.find("cam", window(T)) == Found()
-    assert listing.cameras() == ()
     made(tmp_path / "root", "%path/%s", [T])
     assert starts(listing.find("cam", window(T))) == [to_ns(T)]
 
@@ -149,6 +145,5 @@ def test_a_camera_has_names_and_a_zone_of_its_own(tmp_path: Path) -> None:
     made(tmp_path, "nvr/%path/%Y%m%d-%H%M%S", [T], BERLIN, camera="two")
     own = Setup((Pattern("nvr/%path/%Y%m%d-%H%M%S"),), BERLIN)
     listing = Listing(tmp_path, Setups(Setup(), {"two": own}))
-    assert listing.cameras() == ("one", "two")
     assert starts(listing.find("one", window(T))) == [to_ns(T)]
     assert starts(listing.find("two", window(T))) == [to_ns(T)]
