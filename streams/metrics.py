@@ -188,7 +188,7 @@ class Metrics:
         )
         self.loaded = self._gauge(
             "clip_statuses_loaded",
-            "1 when GET /clips knows everything that the status topic held at the start.",
+            "Is 1 when GET /clips knows everything that the status topic held at the start.",
         )
 
     def _storage(self) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import orjson
 import pytest
 from multidict import CIMultiDictProxy
+from prometheus_client.parser import text_string_to_metric_families
 
 from processors.errors import ReadModelError
 from schemas.http import CameraView
@@ -150,3 +151,11 @@ def test_every_answer_has_the_headers_that_keep_browsers_in_check(door: Door, pa
     _, headers, _ = fetch(door, path)
     for name in ("X-Content-Type-Options", "Content-Security-Policy", "Referrer-Policy"):
         assert name in headers
+
+
+def test_a_camera_name_cannot_break_the_metrics(door: Door) -> None:
+    door.metrics.take()
+    door.metrics.leave('a"\n\\b', "done")
+    text = fetch(door, "/metrics")[2].decode()
+    families = {family.name: family for family in text_string_to_metric_families(text)}
+    assert families["clip_requests"].samples[0].labels["camera"] == 'a"\n\\b'
