@@ -94,24 +94,25 @@ class Door:
     def health(self) -> Health:
         return judge(self.facts)
 
-    def application(self) -> Application:
-        return build(
-            Parts(
-                settings=Settings(output=Output(root=self.root), http=self.http),
-                zone=ZoneInfo("Europe/Berlin"),
-                clock=FixedClock(),
-                outbox=self.broker,
-                clips=self.model,
-                published=self.store,
-                cameras=self.cameras,
-                health=self.health,
-                alive=lambda: self.alive,
-                accepting=lambda: self.accepting,
-                loaded=lambda: self.loaded,
-                observe=lambda: None,
-                metrics=self.metrics,
-            )
+    def parts(self) -> Parts:
+        return Parts(
+            settings=Settings(output=Output(root=self.root), http=self.http),
+            zone=ZoneInfo("Europe/Berlin"),
+            clock=FixedClock(),
+            outbox=self.broker,
+            clips=self.model,
+            published=self.store,
+            cameras=self.cameras,
+            health=self.health,
+            alive=lambda: self.alive,
+            accepting=lambda: self.accepting,
+            loaded=lambda: self.loaded,
+            observe=lambda: None,
+            metrics=self.metrics,
         )
+
+    def application(self) -> Application:
+        return build(self.parts())
 
     def ask(self, work: Callable[[Client], Awaitable[T]]) -> T:
         """What `work` makes of a client of a running server."""
