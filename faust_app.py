@@ -14,19 +14,24 @@ import click
 from faust.cli.faust import cli as faust_cli
 from pydantic import ValidationError
 
+from processors.adapters.read_model import ReadModel
 from schemas.settings import FAUST_PREFIX, Settings, describe, load, strangers
-from streams import http, logs
+from streams import logs
 from streams.amender import Amender
 from streams.announcer import Announcer
 from streams.brokers import KafkaAwayError
 from streams.commands import cameras, clip, configuration, doctor, topics
 from streams.consumer import ClipApp, UnprovenFaustError
+from streams.http import server
+from streams.http.parts import Parts
 from streams.incidents import Intake
 from streams.metrics import Metrics
+from streams.observer import Observer
 from streams.publisher import Publisher
 from streams.scheduler import Scheduler
 from streams.services import Services
-from streams.worker import Worker
+from streams.status_reader import StatusReader
+from streams.worker import PortTakenError, Worker
 from topics.names import CONSUMED, MAX_OUTPUT_BYTES
 
 _CAMERAS_AT_ONCE = 64
@@ -57,17 +62,24 @@ def _settings() -> Settings:
     raise SystemExit(2)
 
 
+def _state(settings: Settings) -> Path:
+    return settings.output.root / ".state"
+
+
+def _instance(settings: Settings) -> str:
+    """Tells apart the workers that share an output."""
+    return f"{socket.gethostname()}-{settings.http.port}"
+
+
 def _app(settings: Settings) -> ClipApp:
     kafka = settings.kafka
-    state = settings.output.root / ".state" / "faust"
-    instance = f"{socket.gethostname()}-{settings.http.port}"
     return ClipApp(
         kafka.group,
         kafka=kafka,
         env_prefix=FAUST_PREFIX,
         id_format="{id}",
         broker=[f"kafka://{server.strip()}" for server in kafka.bootstrap_servers.split(",")],
-        datadir=state / instance,
+        datadir=_state(settings) / "faust" / _instance(settings),
         autodiscover=False,
         processing_guarantee="at_least_once",
         # Events are held while footage is waited for: Faust must not wait for them at a rebalance.
@@ -103,7 +115,7 @@ def _app(settings: Settings) -> ClipApp:
 
 
 def _worker(app: ClipApp, settings: Settings, services: Services) -> Worker:
-    metrics = Metrics()
+    metrics = Metrics(settings.metrics.max_cameras)
     publisher = Publisher(app.producer)
     announcer = Announcer(publisher, services.store, services.clock, metrics)
     scheduler = Scheduler(
@@ -133,6 +145,17 @@ def _worker(app: ClipApp, settings: Settings, services: Services) -> Worker:
         clock=services.clock,
         metrics=metrics,
     )
+    model = ReadModel(_state(settings) / "statuses" / f"{_instance(settings)}.sqlite")
+    observer = Observer(
+        app,
+        settings,
+        scheduler,
+        metrics,
+        services.clock,
+        partitions=lambda: worker.assignment.partitions,
+        cameras=services.survey.report,
+        ffmpeg=services.cutter.ffmpeg.version,
+    )
     worker = Worker(
         app,
         settings,
@@ -141,13 +164,51 @@ def _worker(app: ClipApp, settings: Settings, services: Services) -> Worker:
         amender=amender,
         publisher=publisher,
         store=services.store,
+        statuses=StatusReader(settings.kafka, model),
+        observer=observer,
         metrics=metrics,
     )
-    app.routes = lambda web: http.add_routes(web, worker.health, metrics.registry)
+    app.pages = lambda: server.build(
+        _parts(
+            services,
+            worker=worker,
+            publisher=publisher,
+            model=model,
+            observer=observer,
+            metrics=metrics,
+        )
+    )
     app.agent(app.topic(*CONSUMED, key_type=bytes, value_type=bytes), name="incidents")(
         intake.consume
     )
     return worker
+
+
+def _parts(
+    services: Services,
+    *,
+    worker: Worker,
+    publisher: Publisher,
+    model: ReadModel,
+    observer: Observer,
+    metrics: Metrics,
+) -> Parts:
+    model.open()
+    return Parts(
+        settings=services.settings,
+        setups=services.setups,
+        clock=services.clock,
+        outbox=publisher,
+        clips=model,
+        published=services.store,
+        cameras=services.survey.report,
+        health=worker.health,
+        alive=worker.alive,
+        accepting=lambda: worker.started and not worker.draining,
+        loaded=worker.loaded,
+        observe=observer.refresh,
+        metrics=metrics,
+    )
 
 
 async def _run(app: ClipApp, settings: Settings) -> int:
@@ -168,7 +229,7 @@ def _commands(app: ClipApp, settings: Settings) -> list[click.Command]:
         logs.configure(said.model_copy(update={"level": loglevel}) if loglevel else said)
         try:
             raise SystemExit(asyncio.run(_run(app, settings)))
-        except (KafkaAwayError, UnprovenFaustError) as exc:
+        except (KafkaAwayError, PortTakenError, UnprovenFaustError) as exc:
             click.echo(f"worker: {exc}", err=True)
             raise SystemExit(1) from exc
 

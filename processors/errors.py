@@ -8,7 +8,9 @@
     │   ├── CutTimeoutError   it took longer than `cut.timeout`
     │   └── ProofError        it gave one that is not what was planned
     └── StoreError            the output could not be written
-        └── OutputFullError   because the volume is full
+        ├── OutputFullError   because the volume is full
+        └── ReadModelError    the list of clips cannot be read or written
+            └── ReadModelBrokenError  because its file is damaged
 
 Ordinary ends of an incident are values (`processors/outcome.py`), not exceptions.
 """
@@ -48,3 +50,11 @@ class StoreError(ClipError):
 
 class OutputFullError(StoreError):
     """The output volume has no room."""
+
+
+class ReadModelError(StoreError):
+    """The list of clips cannot be read or written right now."""
+
+
+class ReadModelBrokenError(ReadModelError):
+    """The file of the list of clips is damaged: make it anew from the topic."""

@@ -42,6 +42,8 @@ class Job(Generic[E]):
     """How often a fault of ours has ended the work on it."""
     told_at: int = 0
     """When its progress was last reported."""
+    ready_at: int = 0
+    """When nothing more had to be waited for; 0 before."""
 
 
 class Registry(Generic[E]):

@@ -25,7 +25,7 @@ from pydantic_settings import (
 )
 
 from schemas.camera import CameraId
-from schemas.units import Duration, Shift
+from schemas.units import Duration, Shift, Size
 
 OTHER_VARIABLES = frozenset({"CLIPS_CONFIG"})
 """Ours, but not settings."""
@@ -192,7 +192,29 @@ class Http(_Section):
     """The built-in web server."""
 
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
-    port: int = Field(default=8000, ge=1, le=65535)
+    port: int = Field(default=8000, ge=1, le=65535, description="Port to listen on; also PORT.")
+    max_body: Size = Field(
+        default=262_144, ge=1024, le=1_000_000, description="Largest body that is read."
+    )
+    body_timeout: Duration = Field(
+        default=10.0, gt=0, description="A body must have arrived within this."
+    )
+    ack_timeout: Duration = Field(
+        default=4.0, gt=0, description="Kafka must have acknowledged within this, else 503."
+    )
+    stall_timeout: Duration = Field(
+        default=60.0,
+        gt=0,
+        description="A download must take 1 MiB within this; idle connections end.",
+    )
+
+
+class MetricsSettings(_Section):
+    """What is counted."""
+
+    max_cameras: int = Field(
+        default=100, ge=0, description="Cameras with a label of their own; the rest is `other`."
+    )
 
 
 class LogFormat(StrEnum):
@@ -225,6 +247,7 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     drain: Drain = Drain()
     http: Http = Http()
+    metrics: MetricsSettings = MetricsSettings()
     log: Log = Log()
 
 

@@ -14,7 +14,8 @@ from processors import status
 from processors.ports import ClipStore, Clock
 from processors.registry import Job
 from schemas.clip import ClipCompleted
-from schemas.instant import NANOS
+from schemas.instant import NANOS, to_ns
+from schemas.reason import Outcome
 from streams.delivery import Delivery
 from streams.metrics import Metrics
 from streams.publisher import Publisher, TooLargeError
@@ -36,10 +37,15 @@ class Announcer:
         self._metrics = metrics
 
     async def announce(self, answer: ClipCompleted, envelope: Envelope, admitted_at: int) -> bool:
-        """Make sure that the broker has the answer; False if it had it before."""
-        if await asyncio.to_thread(self._store.is_announced, answer.clip_id, answer.revision):
-            return False
+        """Make sure that the broker has the answer; False if it had it before.
+
+        The status is said again even then: whatever was said of the redelivered incident meanwhile,
+        the last word in the compacted topic must be how it ended.
+        """
         now = self._clock.now()
+        if await asyncio.to_thread(self._store.is_announced, answer.clip_id, answer.revision):
+            await self._say(answer, admitted_at, now)
+            return False
         try:
             await self._publish(answer, envelope, admitted_at, now)
         except TooLargeError as exc:
@@ -52,7 +58,11 @@ class Announcer:
         self, answer: ClipCompleted, envelope: Envelope, admitted_at: int, now: int
     ) -> None:
         await self._publisher.send(announcement.completed(answer, envelope))
-        await self._publisher.send(announcement.status(status.answered(answer, admitted_at, now)))
+        await self._say(answer, admitted_at, now)
+
+    async def _say(self, answer: ClipCompleted, admitted_at: int, now: int) -> None:
+        created_at = min(admitted_at, to_ns(answer.created_at))
+        await self._publisher.send(announcement.status(status.answered(answer, created_at, now)))
 
     async def settle(
         self,
@@ -83,14 +93,15 @@ class Announcer:
             )
 
     def _count(self, job: Job[Delivery], answer: ClipCompleted, *, first: bool) -> None:
-        how = answer.outcome.value if first else "duplicate"
-        self._metrics.requests.labels(camera=answer.camera_id, status=how).inc()
         if not first:
+            self._metrics.leave(answer.camera_id, "duplicate")
             return
-        if answer.reason is not None:
-            self._metrics.errors.labels(type=answer.reason.value).inc()
-        waited = (self._clock.now() - job.request.reported_at) / NANOS
-        self._metrics.latency.observe(max(0.0, waited))
+        failed = answer.outcome is Outcome.FAILED
+        self._metrics.leave(answer.camera_id, "failed" if failed else "done")
+        self._metrics.answer(answer)
+        now = self._clock.now()
+        self._metrics.latency.observe(max(0.0, (now - job.request.reported_at) / NANOS))
+        self._metrics.stage("beyond_footage", (now - job.request.window.end) / NANOS)
 
 
 def without_annotations(answer: ClipCompleted) -> ClipCompleted:

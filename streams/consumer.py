@@ -21,6 +21,7 @@ from faust.types.tuples import TP, ack_lock
 
 from processors.watermark import Watermark
 from schemas.settings import Kafka
+from streams.web import ClipWeb
 
 PROVEN_FAUST = "0.15.3"
 PROVEN_AIOKAFKA = "0.14.0"
@@ -156,14 +157,16 @@ class ClipApp(faust.App):  # type: ignore[misc] # Faust is untyped here
     def __init__(self, *args: Any, kafka: Kafka, **kwargs: Any) -> None:
         self.fetch_wait = kafka.fetch_wait
         self.idempotent_producer = kafka.idempotent_producer
-        self.routes: Callable[[web.Application], None] | None = None
+        self.pages: Callable[[], web.Application] = web.Application
         super().__init__(*args, **kwargs)
 
-    def on_webserver_init(self, web: Any) -> None:
-        """Add our routes, once: Faust calls this several times."""
-        if self.routes is not None:
-            self.routes(web.web_app)
-            self.routes = None
+    def settled_up_to(self, partition: TP) -> int:
+        """The offset up to which everything of `partition` is settled."""
+        position = self.consumer.watermark.position(partition)
+        return position if position is not None else self.consumer._committed_offset[partition] or 0  # noqa: SLF001 - Faust tells it nobody
+
+    def _new_web(self) -> ClipWeb:
+        return ClipWeb(self)
 
     def _new_transport(self) -> SafeTransport:
         return SafeTransport(self.conf.broker_consumer, self)

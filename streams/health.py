@@ -14,6 +14,7 @@ class Facts:
     cutting: int
     footage_readable: bool
     output_writable: bool
+    statuses_loaded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Health:
     status: str
     """ok, starting, draining or degraded."""
     checks: dict[str, bool]
-    facts: dict[str, object]
+    facts: dict[str, bool | int | float | str | None]
 
     @property
     def ready(self) -> bool:
@@ -37,10 +38,11 @@ def judge(facts: Facts) -> Health:
         "assigned": facts.assigned_partitions > 0,
         "footage": facts.footage_readable,
         "output": facts.output_writable,
+        "statuses": facts.statuses_loaded,
     }
     if facts.draining:
         status = "draining"
-    elif not facts.started or not checks["assigned"]:
+    elif not facts.started or not (checks["assigned"] and checks["statuses"]):
         status = "starting"
     else:
         status = "ok" if all(checks.values()) else "degraded"

@@ -19,7 +19,7 @@ from schemas.reason import DeadLetterReason
 from schemas.settings import Windows
 from schemas.version import VERSION
 from streams.delivery import Delivery
-from streams.metrics import Metrics
+from streams.metrics import NO_CAMERA, Metrics
 from streams.publisher import TooLargeError
 from topics import codec, dead_letter, parking
 from topics.codec import Ignored, Malformed
@@ -77,7 +77,7 @@ class Intake:
 
     def take(self, delivery: Delivery) -> None:
         """Hand one record on. Whatever happens, it is either in somebody's hands or settled."""
-        self._metrics.received.inc()
+        self._metrics.take()
         try:
             understood = self._understand(delivery)
         except Exception as exc:
@@ -90,7 +90,7 @@ class Intake:
             case Malformed():
                 self._start(self._bury(delivery, understood))
             case Ignored():
-                self._metrics.requests.labels(camera="", status="ignored").inc()
+                self._metrics.leave(NO_CAMERA, "ignored")
                 self._start(delivery.settle())
 
     async def drain(self, seconds: float) -> None:
@@ -118,7 +118,7 @@ class Intake:
         """Dead-letter first, acknowledged; only then settle."""
         await self._send(dead_letter.wrap(delivery.record, why, self._clock.now(), VERSION))
         self._metrics.dead_letters.labels(reason=why.reason.value).inc()
-        self._metrics.requests.labels(camera="", status="dead").inc()
+        self._metrics.leave(NO_CAMERA, "dead")
         log.warning(
             "incident.dead", reason=why.reason.value, message=why.message, **_origin(delivery)
         )

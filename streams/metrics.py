@@ -1,66 +1,270 @@
-"""The metrics, in one place. Names are a contract: renaming one is a breaking change.
+"""The catalogue of metrics: each with the sentence that an operator needs. Names are a contract.
 
-Faust's own sensor is not used: its names fail `promtool check metrics`.
+Every record that is taken is counted once and later leaves our hands in exactly one way, both in one
+step of the loop, so at any scrape
+
+    clip_incidents_received_total = sum(clip_requests_total) + clip_queue_depth
+
+Faust's own sensor is not used: its names fail `promtool check metrics`. Label values are closed
+lists, but for cameras, of which only the first `metrics.max_cameras` are told apart.
 """
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
 
-from schemas.reason import DeadLetterReason
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+)
+
+from processors.registry import JobState
+from schemas.clip import ClipCompleted
+from schemas.reason import DeadLetterReason, Outcome, Reason
+
+OTHER = "other"
+"""The label of all cameras beyond `metrics.max_cameras`."""
+NO_CAMERA = ""
 
 _LATENCY = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 20, 30, 45, 60, 120, 300, 900)
+_WORK = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+_HTTP = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+Left = Literal["done", "failed", "duplicate", "dead", "ignored", "parked", "released"]
+"""How a record leaves our hands."""
+STAGES = ("seen", "footage", "queue", "cut", "publish", "beyond_footage")
+"""Parts of the way of an incident; `beyond_footage` is all of it but the wait for its window to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One metric of the catalogue."""
+
+    name: str
+    kind: str
+    labels: tuple[str, ...]
+    sentence: str
 
 
 class Metrics:
     """One registry with everything that a worker counts."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_cameras: int = 100) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call] # of the library
         self.registry = CollectorRegistry()
-        self.received = Counter(
+        self.catalogue: list[Entry] = []
+        self._max_cameras = max_cameras
+        self._cameras: set[str] = set()
+        self._promised()
+        self._incidents()
+        self._kafka()
+        self._storage()
+        self._http()
+        self._process()
+        self._show_zeros()
+
+    def take(self) -> None:
+        """A record has come into our hands."""
+        self.received.inc()
+        self.depth.inc()
+
+    def leave(self, camera: str, how: Left) -> None:
+        """A record has left our hands."""
+        self.depth.dec()
+        self.requests.labels(camera=self.camera(camera), status=how).inc()
+
+    def release(self, count: int) -> None:
+        """Records whose partition was taken away: somebody else gets them again."""
+        self.depth.dec(count)
+        self.requests.labels(camera=NO_CAMERA, status="released").inc(count)
+
+    def answer(self, answer: ClipCompleted) -> None:
+        """A new answer has been announced."""
+        reason = answer.reason.value if answer.reason else ""
+        self.answers.labels(outcome=answer.outcome.value, reason=reason).inc()
+        if answer.reason is not None:
+            self.errors.labels(type=reason).inc()
+        self.read_bytes.inc(sum(clip.file_size for clip in answer.source_clips))
+        if answer.video is not None:
+            self.written_bytes.inc(answer.video.size_bytes)
+
+    def camera(self, name: str) -> str:
+        """The label for a camera."""
+        if name and name not in self._cameras:
+            if len(self._cameras) >= self._max_cameras:
+                return OTHER
+            self._cameras.add(name)
+        return name
+
+    def stage(self, name: str, seconds: float) -> None:
+        """Note how long a part of the way took."""
+        self.stages.labels(stage=name).observe(max(0.0, seconds))
+
+    def _promised(self) -> None:
+        self.requests = self._counter(
+            "clip_requests",
+            "Incidents that left our hands, by camera and how: done, failed, duplicate, dead, ignored, "
+            "parked (to be read again later) or released (their partition went to another worker).",
+            "camera",
+            "status",
+        )
+        self.latency = self._histogram(
+            "clip_latency_seconds",
+            "From the incident's record to its acknowledged answer; includes the wait for the window "
+            "to end and for its footage.",
+            _LATENCY,
+        )
+        self.depth = self._gauge(
+            "clip_queue_depth", "Incidents in this worker's hands that are not answered yet."
+        )
+        self.errors = self._counter(
+            "clip_errors",
+            "Answers that are not complete, by reason, and faults of ours (internal): if internal "
+            "grows, read the log.",
+            "type",
+        )
+
+    def _incidents(self) -> None:
+        self.received = self._counter(
             "clip_incidents_received",
             "Records read from the incident topics, redeliveries included.",
-            registry=self.registry,
         )
-        self.requests = Counter(
-            "clip_requests",
-            "Incidents settled, by how: complete, partial, failed, duplicate, dead, ignored.",
-            ["camera", "status"],
-            registry=self.registry,
+        self.answers = self._counter(
+            "clip_answers",
+            "New answers by outcome and reason; a rise of one reason says what broke.",
+            "outcome",
+            "reason",
         )
-        self.latency = Histogram(
-            "clip_latency_seconds",
-            "From the record of the incident to the acknowledged announcement; waiting included.",
-            buckets=_LATENCY,
-            registry=self.registry,
+        self.jobs = self._gauge(
+            "clip_jobs",
+            "Clips to make, by what they are doing: waiting for footage, ready to be cut, cutting.",
+            "state",
         )
-        self.cut_seconds = Histogram(
-            "clip_cut_seconds",
-            "Planning, cutting and proving one clip.",
-            buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
-            registry=self.registry,
+        self.oldest = self._gauge(
+            "clip_oldest_waiting_seconds",
+            "Age of the oldest incident in this worker's hands; grows without end if footage or "
+            "cutting is stuck.",
         )
-        self.depth = Gauge(
-            "clip_queue_depth",
-            "Incidents in our hands that are not answered yet.",
-            registry=self.registry,
+        self.stages = self._histogram(
+            "clip_stage_seconds",
+            "Parts of the way: seen (record to worker), footage (worker to footage there), queue "
+            "(there to cutter free), cut (cut and proven), publish (files and announcement), "
+            "beyond_footage (end of window to announcement).",
+            _WORK + _LATENCY[-4:],
+            "stage",
         )
-        self.errors = Counter(
-            "clip_errors",
-            "Answers that are not complete, by reason, and faults of ours.",
-            ["type"],
-            registry=self.registry,
-        )
-        self.dead_letters = Counter(
+        self.dead_letters = self._counter(
             "clip_dead_letters",
-            "Records that can never become an incident.",
-            ["reason"],
-            registry=self.registry,
+            "Records that can never become an incident, by reason: ask the producer.",
+            "reason",
         )
-        self.assigned = Gauge(
-            "clip_assigned_partitions", "Partitions that this worker reads.", registry=self.registry
+
+    def _kafka(self) -> None:
+        self.assigned = self._gauge(
+            "clip_assigned_partitions",
+            "Partitions that this worker reads; 0 means it does nothing.",
         )
-        self.rebalances = Counter(
-            "clip_rebalances", "Times that the group was rearranged.", registry=self.registry
+        self.rebalances = self._counter(
+            "clip_rebalances",
+            "Times that the group was rearranged; more than a few an hour is wrong.",
         )
+        self.lag = self._gauge(
+            "clip_consumer_lag_records",
+            "Records behind the end of the partition that are not settled, those waiting for "
+            "footage included.",
+            "topic",
+            "partition",
+        )
+        self.watermark_age = self._gauge(
+            "clip_watermark_age_seconds",
+            "Age of the oldest unsettled record of the partition; after a crash everything since "
+            "then is read again.",
+            "topic",
+            "partition",
+        )
+        self.loaded = self._gauge(
+            "clip_statuses_loaded",
+            "Is 1 when GET /clips knows everything that the status topic held at the start.",
+        )
+
+    def _storage(self) -> None:
+        self.read_bytes = self._counter(
+            "clip_read_bytes", "Bytes of the recorded files that clips were cut from."
+        )
+        self.written_bytes = self._counter("clip_written_bytes", "Bytes of the clips written.")
+        self.free = self._gauge(
+            "clip_output_free_bytes", "Room on the output volume; nothing is cut below the floor."
+        )
+        self.capacity = self._gauge("clip_output_capacity_bytes", "Size of the output volume.")
+        self.removed = self._counter(
+            "clip_retention_removed",
+            "Clips removed by retention, by rule: age, size, floor.",
+            "rule",
+        )
+        self.footage_age = self._gauge(
+            "clip_footage_age_seconds",
+            "From the end of the camera's newest recording that can be read to now; if it grows, the "
+            "recorder has stopped or its disk is gone.",
+            "camera",
+        )
+
+    def _http(self) -> None:
+        self.http_requests = self._counter(
+            "clip_http_requests",
+            "HTTP requests by route, method and status code.",
+            "route",
+            "method",
+            "code",
+        )
+        self.http_seconds = self._histogram(
+            "clip_http_request_seconds",
+            "Time to answer an HTTP request, downloads included.",
+            _HTTP,
+            "route",
+        )
+
+    def _process(self) -> None:
+        self.loop_delay = self._gauge(
+            "clip_event_loop_delay_seconds",
+            "Longest delay of the event loop since the last scrape; above 1 s something blocks it.",
+        )
+        self.build = self._gauge(
+            "clip_build_info", "Always 1; says what runs.", "version", "python", "faust", "ffmpeg"
+        )
+        ProcessCollector(registry=self.registry)
+
+    def _show_zeros(self) -> None:
+        """A counter that is not there yet cannot be alerted on."""
         for reason in DeadLetterReason:
             self.dead_letters.labels(reason=reason.value)
+        for why in Reason:
+            self.errors.labels(type=why.value)
+        self.errors.labels(type="internal")
+        self.answers.labels(outcome=Outcome.COMPLETE.value, reason="")
+        for state in JobState:
+            self.jobs.labels(state=state.value)
+        for stage in STAGES:
+            self.stages.labels(stage=stage)
+        for rule in ("age", "size", "floor"):
+            self.removed.labels(rule=rule)
+
+    def _counter(self, name: str, sentence: str, *labels: str) -> Counter:
+        self._note(f"{name}_total", "counter", labels, sentence)
+        return Counter(name, sentence, labels, registry=self.registry)
+
+    def _gauge(self, name: str, sentence: str, *labels: str) -> Gauge:
+        self._note(name, "gauge", labels, sentence)
+        return Gauge(name, sentence, labels, registry=self.registry)
+
+    def _histogram(
+        self, name: str, sentence: str, buckets: Iterable[float], *labels: str
+    ) -> Histogram:
+        self._note(name, "histogram", labels, sentence)
+        return Histogram(name, sentence, labels, buckets=tuple(buckets), registry=self.registry)
+
+    def _note(self, name: str, kind: str, labels: tuple[str, ...], sentence: str) -> None:
+        self.catalogue.append(Entry(name, kind, labels, sentence))

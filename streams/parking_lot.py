@@ -6,6 +6,7 @@ import structlog
 
 from processors.registry import Job
 from streams.delivery import Delivery
+from streams.metrics import NO_CAMERA, Metrics
 from streams.publisher import Publisher
 from topics import parking
 from topics.names import INCIDENT_RETRY
@@ -16,10 +17,10 @@ log = structlog.get_logger(__name__)
 class ParkingLot:
     """Parks deliveries; what comes from the retry topic itself stays where it is."""
 
-    def __init__(self, publisher: Publisher) -> None:
+    def __init__(self, publisher: Publisher, metrics: Metrics) -> None:
         self._publisher = publisher
+        self._metrics = metrics
         self._tasks: set[asyncio.Task[None]] = set()
-        self.parked = 0
 
     def park(self, job: Job[Delivery]) -> bool:
         """Take the job's parkable deliveries off it and park them; True if none is left."""
@@ -45,7 +46,7 @@ class ParkingLot:
     async def _move(self, delivery: Delivery, reported_at: int) -> None:
         await self._publisher.send(parking.park(delivery.record, reported_at))
         await delivery.settle()
-        self.parked += 1
+        self._metrics.leave(NO_CAMERA, "parked")
 
 
 def can_park(delivery: Delivery) -> bool:

@@ -9,6 +9,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from itertools import pairwise
 
 import structlog
 
@@ -66,7 +67,7 @@ class Scheduler:
         self._amend_list = amend_list
         self._limits = limits
         self._cutters = cutters
-        self._lot = ParkingLot(publisher)
+        self._lot = ParkingLot(publisher, metrics)
         self._lookers = lookers
         self._wake = asyncio.Event()
         self._ready: ReadyQueue[tuple[Job[Delivery], Conclusive]] = ReadyQueue()
@@ -84,7 +85,6 @@ class Scheduler:
             self._lot.take(delivery, wanted.reported_at)
             return
         job, new = self.registry.admit(wanted, delivery, self._clock.now())
-        self._metrics.depth.set(len(self.registry))
         if new:
             self._say(job, Stage.PENDING)
             self._wake.set()
@@ -92,7 +92,7 @@ class Scheduler:
     def revoke(self, taken: Callable[[Delivery], bool]) -> None:
         """Let go of incidents whose partition was taken away."""
         let_go = self.registry.revoke(taken)
-        self._metrics.depth.set(len(self.registry))
+        self._metrics.release(let_go)
         if let_go:
             log.info("kafka.partitions_revoked", unsettled_let_go=let_go)
 
@@ -179,7 +179,7 @@ class Scheduler:
         return self.registry.get(job.request.clip_id) is job
 
     def _conclusive(self, job: Job[Delivery], look: Conclusive) -> None:
-        job.state = JobState.READY
+        job.state, job.ready_at = JobState.READY, self._clock.now()
         self._ready.put(job.request.lane, job.request.camera, (job, look))
         self._ready_count.release()
 
@@ -226,7 +226,6 @@ class Scheduler:
 
     async def _conclude(self, job: Job[Delivery], answer: ClipCompleted, started: int) -> None:
         cut = self._clock.now()
-        self._metrics.cut_seconds.observe((cut - started) / NANOS)
         # Without events the partition is somebody else's now, and with it the announcement.
         news = bool(job.events) and await self._announcer.announce(
             answer, job.request.envelope, job.admitted_at
@@ -241,9 +240,17 @@ class Scheduler:
             "publish_s": _seconds(self._clock.now() - cut),
             "total_s": _seconds(self._clock.now() - job.request.reported_at),
         }
+        if news:
+            self._time(job, started, cut)
         deliveries = self.registry.finish(job)
-        self._metrics.depth.set(len(self.registry))
         await self._announcer.settle(job, answer, deliveries, news=news, stages=stages)
+
+    def _time(self, job: Job[Delivery], started: int, cut: int) -> None:
+        ready = job.ready_at or started
+        marks = (job.request.reported_at, job.admitted_at, ready, started, cut, self._clock.now())
+        parts = ("seen", "footage", "queue", "cut", "publish")
+        for part, (begin, end) in zip(parts, pairwise(marks), strict=True):
+            self._metrics.stage(part, (end - begin) / NANOS)
 
     def _fault(self, job: Job[Delivery], error: Exception, *, hopeless: bool = False) -> None:
         """Try again later; in the end an answer that says that it was our fault.

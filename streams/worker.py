@@ -26,8 +26,10 @@ from streams.flow import FlowControl
 from streams.health import Facts, Health, judge
 from streams.incidents import Intake
 from streams.metrics import Metrics
+from streams.observer import Observer
 from streams.publisher import Publisher
 from streams.scheduler import Scheduler
+from streams.status_reader import StatusReader
 from topics.names import NEEDED
 
 _TICK = 0.25
@@ -37,6 +39,10 @@ _LEAVING_SHARE = 0.6
 """Of `drain.timeout`, for finishing cuts; the rest is for committing and leaving the group."""
 
 log = structlog.get_logger(__name__)
+
+
+class PortTakenError(Exception):
+    """Nobody can listen where we should."""
 
 
 class Worker:
@@ -52,6 +58,8 @@ class Worker:
         amender: Amender,
         publisher: Publisher,
         store: DiskClipStore,
+        statuses: StatusReader,
+        observer: Observer,
         metrics: Metrics,
     ) -> None:
         self.app = app
@@ -64,6 +72,8 @@ class Worker:
         self._amender = amender
         self._publisher = publisher
         self._store = store
+        self._statuses = statuses
+        self._observer = observer
         self._metrics = metrics
         self._flow = FlowControl(settings.limits.max_waiting)
         self._stop = asyncio.Event()
@@ -74,17 +84,19 @@ class Worker:
         """Run until told to stop; returns the exit code."""
         check_faust()
         self._install_signals()
-        if not await self._wait_for_kafka():
-            return 0
         self._store.open()
         self._store.sweep()
+        await self._open_door()
+        if not await self._wait_for_kafka():
+            await self.app.web.stop()
+            return 0
+        self._statuses.start()
         self.assignment = Assignment(self._now())
         self.scheduler.start()
         try:
-            self.app.finalize()
-            self.app.conf.datadir.parent.mkdir(parents=True, exist_ok=True)  # Faust makes one level
             await self.app.start()
             self.started = True
+            self._observer.start()
             self._amender.start()
             log.info("worker.started", group=self.app.conf.id, http=self.settings.http.port)
             reason = await self._until_over()
@@ -96,6 +108,14 @@ class Worker:
             return 0
         log.error("worker.ended", reason=reason)
         return 1
+
+    def alive(self) -> bool:
+        """Whether a restart would not help; Kafka's absence has no part in it."""
+        return not self.app.should_stop and self.scheduler.failed() is None
+
+    def loaded(self) -> bool:
+        """Whether the list of clips holds all that the topic held at the start."""
+        return self._statuses.loaded.is_set()
 
     def health(self) -> Health:
         """How this worker is, from what is known right now."""
@@ -109,8 +129,22 @@ class Worker:
                 cutting=self.scheduler.cutting,
                 footage_readable=os.access(settings.footage.root, os.R_OK | os.X_OK),
                 output_writable=os.access(settings.output.root, os.W_OK | os.X_OK),
+                statuses_loaded=self.loaded(),
             )
         )
+
+    async def _open_door(self) -> None:
+        """Listen before Kafka is there: probes and clips must be there even if it is not."""
+        self.app.finalize()
+        self.app.conf.datadir.parent.mkdir(parents=True, exist_ok=True)  # Faust makes one level
+        try:
+            await self.app.web.start()
+        except OSError as exc:
+            http = self.settings.http
+            raise PortTakenError(
+                f"cannot listen on {http.host}:{http.port} ({exc.strerror}): end what uses the port, or "
+                "set http.port (CLIPS_HTTP__PORT)"
+            ) from exc
 
     async def _wait_for_kafka(self) -> bool:
         """False if a signal came first."""
@@ -160,6 +194,8 @@ class Worker:
         await self._amender.close()
         await self._intake.drain(_DEAD_LETTERS_WAIT)
         await self._publisher.close()
+        await self._observer.stop()
+        await asyncio.to_thread(self._statuses.stop)
         self._store.close()
         left = max(1.0, timeout - (self._now() - began) - 1.0)
         try:

@@ -13,6 +13,7 @@ import yaml
 
 from devtools.contracts import asyncapi, tables
 from devtools.contracts.events import EVENTS, json_schema
+from streams.http import openapi
 
 ROOT = Path(__file__).resolve().parents[2]
 _PAGE = ROOT / "docs/contracts.md"
@@ -33,6 +34,8 @@ def files() -> dict[Path, str]:
     return {
         **schemas,
         ROOT / "topics/asyncapi.yaml": _NOTE + document,
+        ROOT / "docs/openapi.json": json.dumps(openapi.document(), indent=2, ensure_ascii=False)
+        + "\n",
         _PAGE: page(_PAGE.read_text()),
     }
 

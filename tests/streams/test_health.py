@@ -16,6 +16,7 @@ WELL = Facts(
     cutting=1,
     footage_readable=True,
     output_writable=True,
+    statuses_loaded=True,
 )
 
 
@@ -43,5 +44,10 @@ def test_anything_else_is_not_ready_and_says_why(change: dict[str, bool], status
 
 @given(st.builds(Facts))
 def test_ready_is_exactly_started_staying_assigned_and_able(facts: Facts) -> None:
-    able = facts.footage_readable and facts.output_writable and facts.assigned_partitions > 0
+    able = (
+        facts.footage_readable
+        and facts.output_writable
+        and facts.assigned_partitions > 0
+        and facts.statuses_loaded
+    )
     assert judge(facts).ready == (facts.started and not facts.draining and able)

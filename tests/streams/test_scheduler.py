@@ -30,7 +30,7 @@ def test_an_incident_whose_footage_is_there_is_answered_and_settled(tmp_path: Pa
             assert answer.outcome is Outcome.COMPLETE
             assert rig.stream.settled == [place(delivery)]
             assert len(rig.scheduler.registry) == 0
-            assert rig.counted("clip_requests_total", camera="camera1", status="complete") == 1
+            assert rig.counted("clip_requests_total", camera="camera1", status="done") == 1
 
     run(scene())
 

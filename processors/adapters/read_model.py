@@ -1,0 +1,210 @@
+"""Where every clip stands, as this worker knows it: a SQLite file made of `clip.status.v1`.
+
+Nothing in it is only there: whoever deletes the file gets it back from the topic. It is folded
+monotonically by (revision, stage, time), so an older or repeated status changes nothing, in whatever
+order they come. How far the topic was read stands in the same transaction as what was read.
+
+Lists are merged from one index range for each state that is wanted (see `processors/clip_query`),
+so that every page costs a few index look-ups, however many clips there are.
+"""
+
+import heapq
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import structlog
+from pydantic import ValidationError
+
+from processors.clip_query import ClipPage, ClipQuery, Place, state_of
+from processors.errors import ReadModelBrokenError, ReadModelError
+from schemas.instant import to_ns
+from schemas.status import ClipStatus, Stage
+
+VERSION = 1
+"""Of the tables; a file of another version is made anew."""
+
+_TABLES = """
+CREATE TABLE positions (partition INTEGER PRIMARY KEY, next INTEGER NOT NULL);
+CREATE TABLE clips (
+    clip_id TEXT NOT NULL UNIQUE, camera TEXT NOT NULL, type TEXT, state TEXT NOT NULL,
+    at INTEGER NOT NULL, revision INTEGER NOT NULL, stage INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL, body BLOB NOT NULL
+);
+CREATE INDEX by_state ON clips (state, at, clip_id);
+CREATE INDEX by_camera ON clips (camera, state, at, clip_id);
+CREATE INDEX by_type ON clips (type, state, at, clip_id);
+CREATE INDEX by_camera_and_type ON clips (camera, type, state, at, clip_id);
+"""
+_FOLD = """
+INSERT INTO clips VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (clip_id) DO UPDATE SET
+    camera = excluded.camera, type = excluded.type, state = excluded.state, at = excluded.at,
+    revision = excluded.revision, stage = excluded.stage, updated_at = excluded.updated_at,
+    body = excluded.body
+WHERE (excluded.revision, excluded.stage, excluded.updated_at)
+    > (clips.revision, clips.stage, clips.updated_at)
+"""
+_RANGE = """
+SELECT at, clip_id FROM clips WHERE at >= ? AND (at, clip_id) < (?, ?){}
+ORDER BY at DESC, clip_id DESC LIMIT ?
+"""
+_MOVE = "INSERT OR REPLACE INTO positions VALUES (?, ?)"
+_STAGES = {stage: number for number, stage in enumerate(Stage)}
+
+log = structlog.get_logger(__name__)
+
+
+class ReadModel:
+    """One file, used by one process. Safe between threads; every call may block on the disk."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = Lock()
+        self._writer: sqlite3.Connection | None = None
+        self._reader: sqlite3.Connection | None = None
+
+    def open(self) -> None:
+        """Open the file, or begin a new one where it cannot be used."""
+        with self._lock:
+            try:
+                self._connect()
+            except ReadModelBrokenError as exc:
+                self._set_aside(str(exc))
+                self._connect()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._disconnect()
+
+    def start_anew(self, why: str) -> None:
+        """Set the file aside and begin an empty one, to be filled from the topic."""
+        with self._lock:
+            self._set_aside(why)
+            self._connect()
+
+    def positions(self) -> dict[int, int]:
+        """The next offset to read of each partition that has been read."""
+        return dict(self._read("SELECT partition, next FROM positions", ()))
+
+    def fold(
+        self, changes: Iterable[ClipStatus], positions: Mapping[int, int] | None = None
+    ) -> None:
+        """Take in `changes`, and that the topic was read up to `positions`: both or neither."""
+        rows = [_row(change) for change in changes]
+        with self._lock, _mapped():
+            writer = _opened(self._writer)
+            with writer:
+                writer.executemany(_FOLD, rows)
+                writer.executemany(_MOVE, (positions or {}).items())
+
+    def get(self, clip_id: str) -> ClipStatus | None:
+        """Where a clip stands; None for a clip that nobody has heard of."""
+        found = self._read("SELECT body FROM clips WHERE clip_id = ?", (clip_id,))
+        return _status(found[0][0]) if found else None
+
+    def page(self, query: ClipQuery) -> ClipPage:
+        """The next clips that `query` wants, newest first."""
+        ranges = [self._range(query, state) for state in query.states]
+        merged = heapq.merge(*ranges, reverse=True)
+        places = [Place(*row) for row in islice(merged, query.limit + 1)]
+        shown = places[: query.limit]
+        clips = tuple(status for place in shown if (status := self.get(place.clip_id)))
+        return ClipPage(clips, shown[-1] if len(places) > query.limit else None)
+
+    def _range(self, query: ClipQuery, state: str) -> list[tuple[int, str]]:
+        """The first places of one state that `query` wants, and one more."""
+        end = Place(query.span.end, "")
+        last = min(query.after or end, end)
+        wanted: dict[str, object] = {"state": state, "camera": query.camera, "type": query.type}
+        equal = {column: value for column, value in wanted.items() if value is not None}
+        sql = _RANGE.format("".join(f" AND {column} = ?" for column in equal))
+        values = (query.span.start, last.at, last.clip_id, *equal.values(), query.limit + 1)
+        return self._read(sql, values)
+
+    def _read(self, sql: str, values: tuple[object, ...]) -> list[Any]:
+        with _mapped():
+            return _opened(self._reader).execute(sql, values).fetchall()
+
+    def _connect(self) -> None:
+        with _mapped():
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            writer = self._writer = _connection(self._path)
+            found = writer.execute("PRAGMA user_version").fetchone()[0]
+            if found not in (0, VERSION):
+                msg = f"it is of version {found}, this worker reads {VERSION}"
+                raise ReadModelBrokenError(msg)
+            writer.execute("PRAGMA journal_mode = WAL")
+            # A power cut may cost the last transactions, which are read from the topic again.
+            writer.execute("PRAGMA synchronous = NORMAL")
+            if not found:
+                writer.executescript(f"{_TABLES} PRAGMA user_version = {VERSION};")
+            writer.execute("SELECT max(next) FROM positions")
+            self._reader = _connection(self._path)
+            self._reader.execute("PRAGMA query_only = ON")
+
+    def _disconnect(self) -> None:
+        for connection in (self._reader, self._writer):
+            if connection is not None:
+                connection.close()
+        self._reader = self._writer = None
+
+    def _set_aside(self, why: str) -> None:
+        """The latest file that was set aside is kept, for whoever wants to know more."""
+        self._disconnect()
+        log.error("statuses.rebuilding", file=self._path.name, reason=why)
+        with _mapped():
+            for leftover in ("-wal", "-shm"):
+                self._path.with_name(self._path.name + leftover).unlink(missing_ok=True)
+            if self._path.exists():
+                self._path.replace(self._path.with_name(self._path.name + ".broken"))
+
+
+def _connection(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, check_same_thread=False, timeout=10)
+
+
+def _opened(connection: sqlite3.Connection | None) -> sqlite3.Connection:
+    if connection is None:
+        raise ReadModelError("the list of clips is closed")
+    return connection
+
+
+def _row(change: ClipStatus) -> tuple[object, ...]:
+    return (
+        change.clip_id,
+        change.camera_id,
+        change.type,
+        state_of(change),
+        to_ns(change.incident_at),
+        change.revision,
+        _STAGES[change.status],
+        to_ns(change.updated_at),
+        zlib.compress(change.model_dump_json().encode(), 1),
+    )
+
+
+def _status(body: bytes) -> ClipStatus:
+    try:
+        return ClipStatus.model_validate_json(zlib.decompress(body))
+    except (zlib.error, ValidationError) as exc:
+        raise ReadModelBrokenError("a clip in it cannot be read") from exc
+
+
+@contextmanager
+def _mapped() -> Iterator[None]:
+    """SQLite's errors as ours: a plain `DatabaseError` says that the file is damaged."""
+    try:
+        yield
+    except sqlite3.Error as exc:
+        damaged = type(exc) is sqlite3.DatabaseError or "no such table" in str(exc)
+        kind = ReadModelBrokenError if damaged else ReadModelError
+        raise kind(f"the list of clips: {exc}") from exc
+    except OSError as exc:
+        raise ReadModelError(f"the list of clips: {exc.strerror}") from exc

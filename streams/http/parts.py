@@ -1,0 +1,71 @@
+"""What the HTTP interface is plugged into."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from processors.clip_query import ClipPage, ClipQuery
+from processors.footage.setup import Setups
+from processors.ports import Clock
+from schemas.camera_report import FootageReport
+from schemas.clip import ClipCompleted
+from schemas.settings import Settings
+from schemas.status import ClipStatus
+from streams.health import Health
+from streams.metrics import Metrics
+from topics.record import Outgoing
+
+
+class Outbox(Protocol):
+    """Where records go out."""
+
+    async def send(self, record: Outgoing) -> None:
+        """Return when the broker has the record."""
+        ...
+
+
+class ClipIndex(Protocol):
+    """Where every clip stands. Blocking: call it in a thread."""
+
+    def get(self, clip_id: str) -> ClipStatus | None:
+        """Where a clip stands; None for a clip that nobody has heard of."""
+        ...
+
+    def page(self, query: ClipQuery) -> ClipPage:
+        """The next clips that `query` wants, newest first."""
+        ...
+
+    def fold(self, changes: tuple[ClipStatus, ...]) -> None:
+        """Take in what this worker knows before the topic tells it."""
+        ...
+
+
+class Published(Protocol):
+    """The files of published clips. Blocking: call it in a thread."""
+
+    def find(self, stem: str) -> ClipCompleted | None:
+        """The answer published under `stem`, if its files are what it says."""
+        ...
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything that the pages need of the worker."""
+
+    settings: Settings
+    setups: Setups
+    clock: Clock
+    outbox: Outbox
+    clips: ClipIndex
+    published: Published
+    cameras: Callable[[], FootageReport]
+    """Blocking: call it in a thread."""
+    health: Callable[[], Health]
+    alive: Callable[[], bool]
+    accepting: Callable[[], bool]
+    """Whether incidents can be sent on."""
+    loaded: Callable[[], bool]
+    """Whether `clips` holds all that the topic held when this worker started."""
+    observe: Callable[[], None]
+    """Brings the gauges up to date."""
+    metrics: Metrics

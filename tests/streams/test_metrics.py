@@ -1,0 +1,84 @@
+"""The catalogue: promised names, one way out for every record, bounded labels, clean by promtool."""
+
+import shutil
+import subprocess
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from prometheus_client import generate_latest
+
+from streams.metrics import OTHER, Metrics
+
+PROMISED = {
+    "clip_requests_total": "counter",
+    "clip_latency_seconds": "histogram",
+    "clip_queue_depth": "gauge",
+    "clip_errors_total": "counter",
+}
+WAYS = ("done", "failed", "duplicate", "dead", "ignored", "parked")
+
+
+def total(metrics: Metrics, name: str) -> float:
+    return sum(
+        sample.value
+        for family in metrics.registry.collect()
+        for sample in family.samples
+        if sample.name == name
+    )
+
+
+def test_the_promised_names_are_there() -> None:
+    said = {entry.name: entry.kind for entry in Metrics().catalogue}
+    assert {name: said.get(name) for name in PROMISED} == PROMISED
+
+
+def test_the_catalogue_is_everything_that_is_scraped() -> None:
+    metrics = Metrics()
+    scraped = {f.name for f in metrics.registry.collect() if not f.name.startswith("process_")}
+    assert scraped == {entry.name.removesuffix("_total") for entry in metrics.catalogue}
+
+
+def test_every_sentence_is_one() -> None:
+    for entry in Metrics().catalogue:
+        assert entry.sentence[0].isupper()
+        assert entry.sentence.endswith(".")
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(("take", "release", *WAYS)), max_size=40))
+def test_what_was_received_is_either_held_or_has_left_in_one_way(steps: list[str]) -> None:
+    metrics, held = Metrics(), 0
+    for step in steps:
+        if step == "take":
+            metrics.take()
+            held += 1
+        elif step == "release" and held:
+            metrics.release(held)
+            held = 0
+        elif step in WAYS and held:
+            metrics.leave("camera1", step)  # type: ignore[arg-type] # one of WAYS
+            held -= 1
+        left = total(metrics, "clip_requests_total")
+        assert total(metrics, "clip_incidents_received_total") == left + held
+        assert total(metrics, "clip_queue_depth") == held
+
+
+def test_only_so_many_cameras_have_a_label_of_their_own() -> None:
+    metrics = Metrics(max_cameras=2)
+    labels = [metrics.camera(name) for name in ("a", "b", "c", "a", "d", "")]
+    assert labels == ["a", "b", OTHER, "a", OTHER, ""]
+
+
+@pytest.mark.skipif(not shutil.which("promtool"), reason="Debian's prometheus has promtool")
+def test_promtool_has_nothing_to_say() -> None:
+    metrics = Metrics()
+    metrics.take()
+    metrics.leave("camera1", "done")
+    checked = subprocess.run(
+        ["promtool", "check", "metrics"],
+        input=generate_latest(metrics.registry),
+        capture_output=True,
+        check=False,
+    )
+    assert (checked.returncode, checked.stdout, checked.stderr) == (0, b"", b"")
