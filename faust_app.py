@@ -153,7 +153,7 @@ def _worker(app: ClipApp, settings: Settings, services: Services) -> Worker:
         metrics,
         services.clock,
         partitions=lambda: worker.assignment.partitions,
-        cameras=services.survey.cameras,
+        cameras=services.survey.report,
         ffmpeg=services.cutter.ffmpeg.version,
     )
     worker = Worker(
@@ -196,12 +196,12 @@ def _parts(
     model.open()
     return Parts(
         settings=services.settings,
-        zone=services.zone,
+        setups=services.setups,
         clock=services.clock,
         outbox=publisher,
         clips=model,
         published=services.store,
-        cameras=services.survey.cameras,
+        cameras=services.survey.report,
         health=worker.health,
         alive=worker.alive,
         accepting=lambda: worker.started and not worker.draining,

@@ -133,32 +133,6 @@ class ClipList(_Said):
     )
 
 
-class CameraView(_Said):
-    """A camera as its recordings show it."""
-
-    camera_id: str = Field(description="Its name.", examples=["camera1"])
-    oldest_segment: Instant | None = Field(
-        description="Start of the oldest recording, by its name.",
-        examples=["2026-11-17T08:23:30.020000Z"],
-    )
-    newest_segment: Instant | None = Field(
-        description="Start of the newest recording, by its name.",
-        examples=["2026-11-24T08:23:45.020000Z"],
-    )
-    segments: int = Field(ge=0, description="Recorded files.", examples=[17280])
-    bytes: int = Field(ge=0, description="Of all recorded files.", examples=[190062858240])
-    problems: tuple[str, ...] = Field(
-        description="What an operator should look at.",
-        examples=[["3 files have no time in their names"]],
-    )
-
-
-class CameraList(_Said):
-    """The cameras that the footage root has."""
-
-    cameras: tuple[CameraView, ...] = Field(description="By name.")
-
-
 class HealthView(_Said):
     """How this worker is."""
 

@@ -207,8 +207,8 @@ class Metrics:
         )
         self.footage_age = self._gauge(
             "clip_footage_age_seconds",
-            "Time since the start of the camera's newest recording; more than two segments means "
-            "that the recorder has stopped.",
+            "From the end of the camera's newest recording that can be read to now; if it grows, the "
+            "recorder has stopped or its disk is gone.",
             "camera",
         )
 

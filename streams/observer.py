@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError
 
 from processors.ports import Clock
 from processors.registry import JobState
-from schemas.http import CameraView
+from schemas.camera_report import FootageReport
 from schemas.instant import NANOS, to_ns
 from schemas.settings import Settings
 from schemas.version import VERSION
@@ -24,7 +24,7 @@ from streams.scheduler import Scheduler
 
 _BEAT = 0.25
 _LAG_EVERY = 5.0
-_CAMERAS_EVERY = 15.0
+_CAMERAS_EVERY = 30.0
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +41,7 @@ class Observer:
         clock: Clock,
         *,
         partitions: Callable[[], Iterable[TopicPartition]],
-        cameras: Callable[[], tuple[CameraView, ...]],
+        cameras: Callable[[], FootageReport],
         ffmpeg: str,
     ) -> None:
         self._app = app
@@ -119,10 +119,10 @@ class Observer:
         while True:
             found = await asyncio.to_thread(self._cameras)
             now = self._clock.now()
-            for camera in found:
+            for camera in found.cameras:
                 label = self._metrics.camera(camera.camera_id)
-                if camera.newest_segment is not None and label != OTHER:
-                    age = (now - to_ns(camera.newest_segment)) / NANOS
+                if camera.newest is not None and label != OTHER:
+                    age = (now - to_ns(camera.newest)) / NANOS
                     self._metrics.footage_age.labels(camera=label).set(age)
             await asyncio.sleep(_CAMERAS_EVERY)
 

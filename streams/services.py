@@ -58,12 +58,6 @@ class Services:
         return DiskAmendList(self.settings.output.root)
 
     @cached_property
-    def survey(self) -> FootageSurvey:
-        """What there is of each camera."""
-        footage = self.settings.footage
-        return FootageSurvey(footage.root, footage.pattern, self.zone, self.clock)
-
-    @cached_property
     def cutter(self) -> FfmpegCutter:
         """The cutter."""
         cut = self.settings.cut

@@ -13,8 +13,9 @@ from aiohttp.web import Application, Request
 from processors import annotation
 from processors.adapters.clip_store import DiskClipStore
 from processors.adapters.read_model import ReadModel
+from processors.footage.setup import Setup, Setups
+from schemas.camera_report import FootageReport
 from schemas.clip import ClipCompleted
-from schemas.http import CameraView
 from schemas.settings import Http, Output, Settings
 from schemas.status import ClipStatus
 from streams.health import Facts, Health, judge
@@ -28,6 +29,7 @@ T = TypeVar("T")
 Client = TestClient[Request, Application]
 
 
+_NOTHING = FootageReport(cameras=(), strangers=0, problems=())
 _HTTP = Http()
 _WELL = Facts(
     started=True,
@@ -78,7 +80,7 @@ class Door:
     alive: bool = True
     accepting: bool = True
     loaded: bool = True
-    cameras: Callable[[], tuple[CameraView, ...]] = tuple
+    cameras: Callable[[], FootageReport] = lambda: _NOTHING
 
     def __post_init__(self) -> None:
         self.store = DiskClipStore(self.root)
@@ -97,7 +99,7 @@ class Door:
     def parts(self) -> Parts:
         return Parts(
             settings=Settings(output=Output(root=self.root), http=self.http),
-            zone=ZoneInfo("Europe/Berlin"),
+            setups=Setups(Setup(zone=ZoneInfo("Europe/Berlin"))),
             clock=FixedClock(),
             outbox=self.broker,
             clips=self.model,

@@ -4,7 +4,6 @@ import asyncio
 
 from aiohttp import web
 
-from schemas.http import CameraList
 from streams.http.parts import Parts
 
 
@@ -17,5 +16,5 @@ class Cameras:
     async def list(self, _: web.Request) -> web.Response:
         """All cameras, by name."""
         found = await asyncio.to_thread(self._parts.cameras)
-        body = CameraList(cameras=found).model_dump_json().encode()
+        body = found.model_dump_json().encode()
         return web.Response(body=body, content_type="application/json")

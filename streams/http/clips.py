@@ -8,6 +8,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from processors.clip_query import ALL_TIME, ClipQuery, Place, read_cursor, write_cursor
+from processors.footage.setup import Setups
 from processors.moment import resolve
 from processors.span import Span
 from schemas.camera import CameraId
@@ -87,7 +88,7 @@ class Clips:
 
     async def list(self, asked: web.Request) -> web.Response:
         """A page of clips, newest incident first."""
-        query = _query(only_once(asked.query, _PARAMETERS), self._parts.zone)
+        query = _query(only_once(asked.query, _PARAMETERS), self._parts.setups)
         self._check_loaded()
         page = await asyncio.to_thread(self._parts.clips.page, query)
         following = None
@@ -104,11 +105,12 @@ class Clips:
             raise ProblemError(ProblemType.NOT_READY, detail, RETRY_AFTER)
 
 
-def _query(given: dict[str, str], zone: tzinfo) -> ClipQuery:
+def _query(given: dict[str, str], setups: Setups) -> ClipQuery:
     try:
         wanted = ClipFilter.model_validate(given)
     except ValidationError as exc:
         raise ProblemError(ProblemType.INVALID, explain(exc, ClipFilter)) from exc
+    zone = (setups.of(wanted.camera) if wanted.camera else setups.usual).zone
     start = ALL_TIME.start if wanted.from_ is None else _instant("from", wanted.from_, zone)
     end = ALL_TIME.end if wanted.to is None else _instant("to", wanted.to, zone)
     if end < start:

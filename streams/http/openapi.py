@@ -6,8 +6,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from schemas.camera_report import FootageReport
 from schemas.clip import ClipCompleted
-from schemas.http import CameraList, ClipAccepted, ClipList, ClipView, HealthView, Probe
+from schemas.http import ClipAccepted, ClipList, ClipView, HealthView, Probe
 from schemas.incident import Incident
 from schemas.problem import Problem, ProblemType
 from schemas.version import VERSION
@@ -21,7 +22,7 @@ _SAID: tuple[type[BaseModel], ...] = (
     ClipAccepted,
     ClipView,
     ClipList,
-    CameraList,
+    FootageReport,
     HealthView,
     Probe,
     Problem,
@@ -227,7 +228,7 @@ def _operation() -> Tree:
         "listCameras",
         "cameras",
         "List the cameras that have recordings",
-        {"200": _answer("By name.", CameraList)},
+        {"200": _answer("By name.", FootageReport)},
     )
     return {
         "/cameras": {"get": cameras},

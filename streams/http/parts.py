@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import tzinfo
 from typing import Protocol
 
 from processors.clip_query import ClipPage, ClipQuery
+from processors.footage.setup import Setups
 from processors.ports import Clock
+from schemas.camera_report import FootageReport
 from schemas.clip import ClipCompleted
-from schemas.http import CameraView
 from schemas.settings import Settings
 from schemas.status import ClipStatus
 from streams.health import Health
@@ -53,12 +53,12 @@ class Parts:
     """Everything that the pages need of the worker."""
 
     settings: Settings
-    zone: tzinfo
+    setups: Setups
     clock: Clock
     outbox: Outbox
     clips: ClipIndex
     published: Published
-    cameras: Callable[[], tuple[CameraView, ...]]
+    cameras: Callable[[], FootageReport]
     """Blocking: call it in a thread."""
     health: Callable[[], Health]
     alive: Callable[[], bool]

@@ -86,16 +86,16 @@ class Reporting:
         windows = self._parts.settings.windows
         now = record.timestamp or 0
         said = codec.decode(record)
-        wanted = (
-            request(said, now, self._parts.zone, windows)
-            if isinstance(said, codec.Reported)
-            else said
-        )
+        wanted: ClipRequest | codec.Reported | codec.Malformed | codec.Ignored = said
+        if isinstance(said, codec.Reported):
+            setup = self._parts.setups.of(said.incident.camera_id)
+            wanted = request(said, now, setup.zone, windows, setup.clock_offset)
         if isinstance(wanted, codec.Malformed):
             problem = _PROBLEMS.get(wanted.reason, ProblemType.INVALID)
             raise ProblemError(problem, wanted.message)
         if isinstance(wanted, codec.Ignored):
             raise ProblemError(ProblemType.MALFORMED, wanted.message)
+        assert isinstance(wanted, ClipRequest)
         if is_ahead(wanted, windows):
             raise ProblemError(
                 ProblemType.IN_FUTURE,

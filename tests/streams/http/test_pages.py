@@ -10,7 +10,7 @@ from multidict import CIMultiDictProxy
 from prometheus_client.parser import text_string_to_metric_families
 
 from processors.errors import ReadModelError
-from schemas.http import CameraView
+from schemas.camera_report import CameraReport, FootageReport
 from schemas.problem import ProblemType
 from tests.door import Client, Door
 
@@ -65,17 +65,20 @@ def test_startup_is_over_when_it_has_started(door: Door) -> None:
 
 def test_cameras_are_listed(door: Door) -> None:
     seen = datetime(2026, 11, 24, tzinfo=UTC)
-    camera = CameraView(
+    camera = CameraReport(
         camera_id="camera1",
-        oldest_segment=seen,
-        newest_segment=seen,
+        oldest=seen,
+        newest=seen,
+        lag_seconds=1.0,
         segments=3,
         bytes=12,
+        segment_seconds=5.0,
+        codecs=(),
         problems=(),
     )
-    door.cameras = lambda: (camera,)
+    door.cameras = lambda: FootageReport(cameras=(camera,), strangers=0, problems=())
     _, _, body = fetch(door, "/cameras")
-    assert orjson.loads(body)["cameras"][0]["newest_segment"] == "2026-11-24T00:00:00Z"
+    assert orjson.loads(body)["cameras"][0]["newest"] == "2026-11-24T00:00:00Z"
 
 
 def test_metrics_count_requests_by_route_and_not_by_address(door: Door) -> None:
@@ -126,7 +129,7 @@ def test_another_method_is_405_and_says_which_work(door: Door) -> None:
 
 
 def test_a_fault_of_ours_is_500_and_shows_nothing_of_it(door: Door) -> None:
-    def fails() -> tuple[CameraView, ...]:
+    def fails() -> FootageReport:
         msg = "secret"
         raise RuntimeError(msg)
 
