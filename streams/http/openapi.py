@@ -8,7 +8,7 @@ from pydantic.json_schema import models_json_schema
 
 from schemas.camera_report import FootageReport
 from schemas.clip import ClipCompleted
-from schemas.http import ClipAccepted, ClipList, ClipView, FootageReport, HealthView, Probe
+from schemas.http import ClipAccepted, ClipList, ClipView, HealthView, Probe
 from schemas.incident import Incident
 from schemas.problem import Problem, ProblemType
 from schemas.version import VERSION
