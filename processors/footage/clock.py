@@ -159,7 +159,9 @@ def _anchor(reading: _Reading, stream: Sequence[_Reading]) -> tuple[int, int]:
         near = asked[:_ASKED_ROUGH]
         low = max(r.anchor for r in near)
         high = min(r.anchor + r.grain for r in near)
-        return (low + high) // 2, max(abs(high - low) // 2, _UNSURE // 2)
+        # Names are taken at their word where they can all be true: the earliest instant is the one
+        # that whoever named the files wrote down.
+        return (low if low <= high else (low + high) // 2), max(abs(high - low), _UNSURE // 2)
     anchors = [r.anchor for r in stream if abs(r.number - reading.number) <= 2]
     spread = max(anchors) - min(anchors)
     anchor = median_high(sorted(r.anchor for r in asked[:_ASKED]))

@@ -108,10 +108,16 @@ def test_names_cut_to_the_second_narrow_down_where_it_began() -> None:
     assert [b.zero - a.zero for a, b in pairwise(placed)] == [seconds(5.28)] * 8
 
 
-def test_one_name_alone_is_unsure_by_half_a_second() -> None:
+def test_one_name_alone_is_taken_at_its_word_and_may_be_a_second_early() -> None:
     (placed,) = zeros(*named(10))
-    assert placed.zero == at(10.5)
-    assert placed.uncertainty == seconds(0.5)
+    assert placed.zero == at(10)
+    assert placed.uncertainty == seconds(1)
+
+
+def test_names_in_an_even_step_are_taken_at_their_word() -> None:
+    """Whoever writes such names by hand means them: 14:30:00, 14:30:05, ..."""
+    placed = zeros(*named(0, 5, 10, 15))
+    assert [p.zero for p in placed] == [at(0), at(5), at(10), at(15)]
 
 
 def test_a_hole_between_names_begins_a_new_stream() -> None:
