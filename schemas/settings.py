@@ -159,9 +159,22 @@ class Output(_Section):
     )
 
 
+class Engine(StrEnum):
+    """By which means clips are cut."""
+
+    AUTO = "auto"
+    SPLICE = "splice"
+    FFMPEG = "ffmpeg"
+
+
 class Cut(_Section):
     """How clips are made."""
 
+    engine: Engine = Field(
+        default=Engine.AUTO,
+        description="auto: the cheapest means that is right for the footage; splice (in process) "
+        "or ffmpeg force one.",
+    )
     workers: int = Field(default=2, ge=1, le=64, description="Cuts at the same time.")
     timeout: Duration = Field(default=60.0, gt=0, description="A cut that takes longer is killed.")
 

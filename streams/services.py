@@ -1,5 +1,6 @@
 """The parts that work without Kafka, built from the settings: shared by the worker and `clip`."""
 
+from collections.abc import Callable
 from datetime import tzinfo
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -13,11 +14,14 @@ from processors.adapters.cutter import FfmpegCutter
 from processors.adapters.ffmpeg import find_ffmpeg
 from processors.adapters.footage_disk import DiskRecordings
 from processors.adapters.footage_survey import FootageSurvey
+from processors.adapters.splicer import Splicer
 from processors.answer import Answers
 from processors.clip_job import ClipJob
+from processors.cutting.ladder import Ladder, Rung
 from processors.footage.readiness import Patience
 from processors.footage.setup import Setups, read_setups
-from schemas.settings import Settings
+from processors.ports import Cutter
+from schemas.settings import Engine, Settings
 
 
 class Services:
@@ -58,10 +62,15 @@ class Services:
         return DiskAmendList(self.settings.output.root)
 
     @cached_property
-    def cutter(self) -> FfmpegCutter:
+    def cutter(self) -> Ladder:
         """The cutter."""
-        cut = self.settings.cut
-        return FfmpegCutter(find_ffmpeg(), self.settings.footage.root, timeout=cut.timeout)
+        cut, root = self.settings.cut, self.settings.footage.root
+        rungs: dict[Engine, Callable[[], Cutter]] = {
+            Engine.SPLICE: lambda: Splicer(root, timeout=cut.timeout),
+            Engine.FFMPEG: lambda: FfmpegCutter(find_ffmpeg(), root, timeout=cut.timeout),
+        }
+        chosen = rungs if cut.engine is Engine.AUTO else (cut.engine,)
+        return Ladder([Rung(engine.value, rungs[engine]) for engine in chosen])
 
     @cached_property
     def job(self) -> ClipJob:

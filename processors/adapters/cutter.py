@@ -5,24 +5,20 @@ wait; what has changed since the plan is a `FootageError`, never a shorter clip.
 """
 
 import asyncio
-import contextlib
 import hashlib
-import mmap
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from processors.adapters import ffmpeg
 from processors.adapters.disk_errors import output_errors
+from processors.adapters.finish import prove_file, remove, result_of
 from processors.adapters.inputs import read_inputs
-from processors.cutting.concat import COPIED_SOUND, copy_argv, ffconcat, listing
+from processors.cutting.concat import copy_argv, ffconcat, listing
 from processors.cutting.plan import CutPlan, CutResult
 from processors.cutting.reel import Reel, lay_reel
-from processors.cutting.verify import Proof, prove
-from processors.errors import ProofError
+from processors.mp4.codecs import COPIED_SOUND
 from processors.mp4.movie import Movie
-from processors.mp4.reader import read_movie
-from processors.span import Span
 from schemas.clip import Method
 from schemas.incident import Precision
 
@@ -49,51 +45,24 @@ class FfmpegCutter:
             await asyncio.to_thread(self._write_list, listed, plan, movies, reel)
             argv = copy_argv(self.ffmpeg.path, plan, reel, str(listed), str(target))
             await ffmpeg.run([*self.ffmpeg.launcher, *argv], self.timeout)
-            return await asyncio.to_thread(_finish, plan, reel, target)
+            return await asyncio.to_thread(self._finish, plan, reel, target)
         except BaseException:
-            _remove(target)
+            remove(target)
             raise
         finally:
-            _remove(listed)
+            remove(listed)
 
     def _write_list(self, listed: Path, plan: CutPlan, movies: list[Movie], reel: Reel) -> None:
         files = listing(plan, movies, reel, self.footage.absolute())
         with output_errors("the list of files could not be written"):
             listed.write_text(ffconcat(files), encoding="utf-8")
 
-
-def _remove(path: Path) -> None:
-    """At once and not in a thread, so that a cancelled cut leaves nothing behind."""
-    with contextlib.suppress(OSError):
-        path.unlink()
-
-
-def _finish(plan: CutPlan, reel: Reel, target: Path) -> CutResult:
-    with output_errors("the clip could not be finished"), target.open("r+b") as file:
-        os.fsync(file.fileno())
-        if not (size := os.fstat(file.fileno()).st_size):
-            raise ProofError("the clip is empty")
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-            proof = _prove(reel, mapped)
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    span = Span(reel.origin, reel.origin + reel.length)
-    shown = span.contains(plan.at) and plan.shows(plan.at)
-    return CutResult(
-        method=Method.COPY,
-        precision=Precision.SEGMENTS,
-        size=size,
-        sha256=digest,
-        span=span,
-        duration=proof.duration,
-        frames=proof.frames,
-        width=proof.width,
-        height=proof.height,
-        mime_codecs=proof.mime_codecs,
-        incident_offset=plan.at - reel.origin + proof.first_frame if shown else None,
-    )
-
-
-def _prove(reel: Reel, mapped: mmap.mmap) -> Proof:
-    copied = reel.audio is None or reel.audio.track.format in COPIED_SOUND
-    with memoryview(mapped) as data:
-        return prove(reel, read_movie(data, len(data)), data, sound_copied=copied)
+    def _finish(self, plan: CutPlan, reel: Reel, target: Path) -> CutResult:
+        with output_errors("the clip could not be finished"), target.open("r+b") as file:
+            os.fsync(file.fileno())
+            copied = reel.audio is None or reel.audio.track.format in COPIED_SOUND
+            proof = prove_file(reel, file.fileno(), sound_copied=copied)
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return result_of(
+            plan, reel, proof, method=Method.COPY, precision=Precision.SEGMENTS, sha256=digest
+        )

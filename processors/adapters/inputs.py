@@ -1,7 +1,10 @@
 """The recorded files of a plan, read once more right before the cut."""
 
 import os
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePath
 
 from processors.cutting.plan import CutPlan, Piece
 from processors.errors import CutError, FootageError
@@ -13,32 +16,49 @@ from processors.mp4.signature import signature
 _MP4 = frozenset({".mp4", ".m4s"})
 
 
-def read_inputs(root: Path, plan: CutPlan) -> list[Movie]:
-    """The files of `plan` below `root`; raises `FootageError` where one is not what was planned,
-    `CutError` where it can never be cut.
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A recorded file, open for reading."""
+
+    descriptor: int
+    path: str
+    """Relative to the footage root."""
+    movie: Movie
+
+
+@contextmanager
+def open_inputs(root: Path, plan: CutPlan) -> Iterator[list[Input]]:
+    """The files of `plan` below `root`, read; raises `FootageError` where one is not what was
+    planned, `CutError` where it can never be cut.
 
     Reads by `pread`, not through a mapping: a file that is cut short meanwhile would be a SIGBUS.
     """
-    return [_read(root / piece.segment.path, piece) for piece in plan.pieces]
+    with ExitStack() as stack:
+        yield [_open(root, piece, stack) for piece in plan.pieces]
 
 
-def _read(path: Path, piece: Piece) -> Movie:
+def read_inputs(root: Path, plan: CutPlan) -> list[Movie]:
+    """Like `open_inputs`, closed again."""
+    with open_inputs(root, plan) as inputs:
+        return [found.movie for found in inputs]
+
+
+def _open(root: Path, piece: Piece, stack: ExitStack) -> Input:
     segment = piece.segment
-    if path.suffix not in _MP4:
+    if PurePath(segment.path).suffix not in _MP4:
         raise CutError(f"{segment.path} is no MP4 file, and others cannot be cut and proven yet")
     try:
-        with path.open("rb", buffering=0) as file:
-            descriptor = file.fileno()
-            size = os.fstat(descriptor).st_size
-            _check_size(piece, size)
-            movie = read_movie_from(
-                lambda at, length: os.pread(descriptor, min(length, segment.size - at), at),
-                segment.size,
-            )
+        descriptor = os.open(root / segment.path, os.O_RDONLY | os.O_CLOEXEC)
+        stack.callback(os.close, descriptor)
+        _check_size(piece, os.fstat(descriptor).st_size)
+        movie = read_movie_from(
+            lambda at, length: os.pread(descriptor, min(length, segment.size - at), at),
+            segment.size,
+        )
     except OSError as exc:
         raise FootageError(f"{segment.path} cannot be read: {exc.strerror}") from exc
     _check_content(piece, movie)
-    return movie
+    return Input(descriptor, segment.path, movie)
 
 
 def _check_size(piece: Piece, size: int) -> None:

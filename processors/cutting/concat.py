@@ -12,11 +12,9 @@ from pathlib import PurePath
 
 from processors.cutting.plan import CutPlan
 from processors.cutting.reel import Reel, offset, round_div
+from processors.mp4.codecs import COPIED_SOUND
 from processors.mp4.movie import Movie, Track
 from schemas.instant import NANOS, from_ns, rfc3339
-
-COPIED_SOUND = frozenset({"mp4a", "Opus", ".mp3", "ac-3", "ec-3", "fLaC"})
-"""Sample entries that an MP4 file may hold and browsers may play; other sound becomes AAC."""
 
 _MICRO = NANOS // 1_000_000
 _LEAD_KEPT = NANOS // 25

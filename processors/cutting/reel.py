@@ -3,9 +3,9 @@
 It is laid from the plan and the inputs' sample tables alone, so it says what a cut must come to
 before any way of cutting has run: the splicer writes it, and the proof compares with it.
 
-Time 0 of the clip is the first frame that can be decoded. Each file lies where the plan puts its
+Each file lies where the plan puts its
 time zero, so sound keeps the distance from the picture that the recorder gave it, and rounding
-never adds up.
+never adds up. Time 0 is the first frame shown; see `exact` for what an exact clip hides before it.
 """
 
 from __future__ import annotations  # array[int] cannot be evaluated before Python 3.12
@@ -18,23 +18,28 @@ from dataclasses import dataclass, field
 from processors.cutting.plan import CutPlan
 from processors.errors import CutError
 from processors.mp4.movie import Movie, Track
+from processors.span import Span
 from schemas.instant import NANOS
 
-_REORDER = 32
+REORDER = 32
 """Frames after the first in which an earlier-shown one may lie: more than any codec's B-frames."""
+_FINEST = 48_000
+"""Ticks a second of picture that a strip has at least, so that placing it rounds by 10 us at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """What one input gives to one track of the clip."""
 
+    source: int
+    """Index of the input."""
     track: Track
     first: int
     """Index of its first sample that is used."""
     stop: int
     """Index after the last one."""
     shift: int
-    """Ticks to add to a decode time of the input to get one of the clip."""
+    """Ticks of the strip to add to a decode time of the input to get one of the clip."""
 
     def __len__(self) -> int:
         return self.stop - self.first
@@ -45,7 +50,9 @@ class Strip:
     """One track of the clip. Columns as in `Samples`; presentation = `dts` + `composition`."""
 
     track: Track
-    """Of the first input that has one: entry, configuration, timescale."""
+    """Of the first input that has one: entry, configuration."""
+    fine: int = 1
+    """How many ticks of the strip one of the inputs has."""
     parts: list[Part] = field(default_factory=list)
     size: array[int] = field(default_factory=lambda: array("I"))
     dts: array[int] = field(default_factory=lambda: array("q"))
@@ -58,6 +65,11 @@ class Strip:
         return len(self.size)
 
     @property
+    def timescale(self) -> int:
+        """Ticks a second."""
+        return self.track.timescale * self.fine
+
+    @property
     def joins(self) -> tuple[int, ...]:
         """Index of the first sample of each part but the first."""
         at, found = 0, []
@@ -68,7 +80,7 @@ class Strip:
 
     def nanos(self, ticks: int) -> int:
         """`ticks` of this track in nanoseconds, rounded."""
-        return round_div(ticks * NANOS, self.track.timescale)
+        return round_div(ticks * NANOS, self.timescale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +93,23 @@ class Reel:
     audio: Strip | None
     heads: tuple[int, ...]
     """Of each input: its first video sample that can be decoded."""
+    length: int
+    """Nanoseconds from the first frame to the end of the last, as shown."""
+    first: int
+    """Index of the frame that is shown first, at time 0."""
+    lead_in: int = 0
+    """Nanoseconds of footage before the first frame that are hidden in the clip."""
 
     @property
-    def length(self) -> int:
-        """Nanoseconds from the first frame to the end of the last, as shown."""
-        video = self.video
-        tail = slice(max(0, len(video) - _REORDER), None)
-        shown = max(map(sum, zip(video.dts[tail], video.composition[tail], strict=True)))
-        last = video.parts[-1].track.samples.duration[video.parts[-1].stop - 1]
-        return video.nanos(max(shown + last, 0))
+    def span(self) -> Span:
+        """What is shown, on the wall clock."""
+        return Span(self.origin, self.origin + self.length)
+
+
+def incident_offset(plan: CutPlan, reel: Reel) -> int | None:
+    """Nanoseconds into the clip of the incident's instant; None where it is not shown."""
+    shown = reel.span.contains(plan.at) and plan.shows(plan.at)
+    return plan.at - reel.origin if shown else None
 
 
 def round_div(numerator: int, denominator: int) -> int:
@@ -98,15 +118,26 @@ def round_div(numerator: int, denominator: int) -> int:
 
 
 def lay_reel(plan: CutPlan, movies: Sequence[Movie]) -> Reel:
-    """The reel of `plan`, whose pieces were read as `movies`; raises `CutError` where none fits."""
-    heads = tuple(
-        _head(movie, seamless=piece.seamless)
-        for piece, movie in zip(plan.pieces, movies, strict=True)
-    )
+    """The whole segments of `plan`, whose pieces were read as `movies`.
+
+    Raises `CutError` where they do not fit.
+    """
+    heads = find_heads(plan, movies)
     first = _video(movies[0])
     origin = plan.pieces[0].zero + round_div(_first_shown(first, heads[0]) * NANOS, first.timescale)
-    video = _lay_video(plan, movies, heads, origin)
-    return Reel(origin, video, _lay_audio(plan, movies, origin, video), heads)
+    video = lay_video(plan, movies, heads, origin)
+    shown = array("q", map(int.__add__, video.dts, video.composition))
+    length = video.nanos(max(max(shown[-REORDER:]) + video.end - video.dts[-1], 0))
+    start = min(range(min(REORDER, len(video))), key=shown.__getitem__)
+    return Reel(origin, video, lay_audio(plan, movies, origin, length), heads, length, start)
+
+
+def find_heads(plan: CutPlan, movies: Sequence[Movie]) -> tuple[int, ...]:
+    """Of each input the first frame that can be decoded: a stream may begin inside a group."""
+    return tuple(
+        0 if piece.seamless else _head(movie)
+        for piece, movie in zip(plan.pieces, movies, strict=True)
+    )
 
 
 def _video(movie: Movie) -> Track:
@@ -116,10 +147,7 @@ def _video(movie: Movie) -> Track:
     return track
 
 
-def _head(movie: Movie, *, seamless: bool) -> int:
-    """The first frame that can be decoded: a stream may begin in the middle of a group."""
-    if seamless:
-        return 0
+def _head(movie: Movie) -> int:
     head = _video(movie).samples.sync.find(1)
     if head < 0:
         raise CutError("a segment has no frame at which decoding can start")
@@ -128,9 +156,8 @@ def _head(movie: Movie, *, seamless: bool) -> int:
 
 def _first_shown(track: Track, head: int) -> int:
     samples = track.samples
-    near = slice(head, head + _REORDER)
-    shown = min(map(sum, zip(samples.dts[near], samples.composition[near], strict=True)))
-    return shown + offset(track)
+    near = slice(head, head + REORDER)
+    return min(map(int.__add__, samples.dts[near], samples.composition[near])) + offset(track)
 
 
 def offset(track: Track) -> int:
@@ -138,50 +165,53 @@ def offset(track: Track) -> int:
     return track.edit_delay - track.edit_start
 
 
-def _shift(track: Track, zero: int, origin: int) -> int:
-    return offset(track) + round_div((zero - origin) * track.timescale, NANOS)
-
-
-def _lay_video(plan: CutPlan, movies: Sequence[Movie], heads: Sequence[int], origin: int) -> Strip:
-    strip = Strip(_video(movies[0]))
-    for piece, movie, head in zip(plan.pieces, movies, heads, strict=True):
+def lay_video(plan: CutPlan, movies: Sequence[Movie], heads: Sequence[int], origin: int) -> Strip:
+    """All frames of `plan` that can be decoded, from wall clock `origin`."""
+    track = _video(movies[0])
+    strip = Strip(track, fine=-(-_FINEST // track.timescale))
+    for i, (piece, movie, head) in enumerate(zip(plan.pieces, movies, heads, strict=True)):
         track = _video(movie)
-        part = Part(track, head, len(track.samples), _shift(track, piece.zero, origin))
-        if strip.dts and track.samples.dts[head] + part.shift <= strip.dts[-1]:
+        part = Part(i, track, head, len(track.samples), _shift(strip, track, piece.zero - origin))
+        if strip.dts and track.samples.dts[head] * strip.fine + part.shift <= strip.dts[-1]:
             raise CutError("a segment would start before the one before it has ended")
         _append(strip, part)
     return strip
 
 
-def _lay_audio(plan: CutPlan, movies: Sequence[Movie], origin: int, video: Strip) -> Strip | None:
-    """Sound from the first frame to the end of the last one, without what overlaps at a join."""
+def lay_audio(plan: CutPlan, movies: Sequence[Movie], origin: int, length: int) -> Strip | None:
+    """Sound from `origin` on, `length` nanoseconds of it, without what overlaps at a join."""
     first = next((track for movie in movies if (track := movie.track("audio"))), None)
     if first is None:
         return None
     strip = Strip(first)
-    limit = round_div(video.end * first.timescale, video.track.timescale)
-    for piece, movie in zip(plan.pieces, movies, strict=True):
+    limit = round_div(length * first.timescale, NANOS)
+    for i, (piece, movie) in enumerate(zip(plan.pieces, movies, strict=True)):
         track = movie.track("audio")
         if track is None:
             continue
-        shift = _shift(track, piece.zero, origin)
+        shift = _shift(strip, track, piece.zero - origin)
         dts = track.samples.dts
         slack = track.samples.duration[0] // 2
         start = strip.end - slack if len(strip) else 0
-        part = Part(track, bisect_left(dts, start - shift), bisect_left(dts, limit - shift), shift)
-        if len(part) > 0:
-            _append(strip, part)
+        begin, stop = bisect_left(dts, start - shift), bisect_left(dts, limit - shift)
+        if begin < stop:
+            _append(strip, Part(i, track, begin, stop, shift))
     return strip if len(strip) else None
+
+
+def _shift(strip: Strip, track: Track, distance: int) -> int:
+    """Ticks of `strip` from its time 0 to the media time 0 of a file `distance` ns after it."""
+    return offset(track) * strip.fine + round_div(distance * strip.timescale, NANOS)
 
 
 def _append(strip: Strip, part: Part) -> None:
     if part.track.timescale != strip.track.timescale:
         raise CutError(f"the {part.track.kind} of the segments counts time in different units")
     samples, chosen = part.track.samples, slice(part.first, part.stop)
-    shift = part.shift
+    shift, fine = part.shift, strip.fine
     strip.parts.append(part)
     strip.size.extend(samples.size[chosen])
-    strip.dts.extend([at + shift for at in samples.dts[chosen]])
-    strip.composition.extend(samples.composition[chosen])
+    strip.dts.extend([at * fine + shift for at in samples.dts[chosen]])
+    strip.composition.extend([late * fine for late in samples.composition[chosen]])
     strip.sync.extend(samples.sync[chosen])
-    strip.end = strip.dts[-1] + samples.duration[part.stop - 1]
+    strip.end = strip.dts[-1] + samples.duration[part.stop - 1] * fine

@@ -5,16 +5,18 @@ the finished file; nothing is decoded. Frames must be the inputs' own, byte coun
 their order, each at its planned time; sound that is copied likewise.
 """
 
+from __future__ import annotations  # array[int] cannot be evaluated before Python 3.12
+
+from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from processors.cutting.reel import Reel, Strip, offset, round_div
 from processors.errors import ProofError
 from processors.mp4.boxes import Buffer, children
 from processors.mp4.codecs import mime_codecs
-from processors.mp4.movie import Movie, Track
+from processors.mp4.movie import Movie, Samples, Track
 from processors.mp4.nals import broken_sample, without_promises, zeroed_sample
 from schemas.instant import NANOS
 
@@ -36,6 +38,9 @@ class Proof:
     duration: int
     """Nanoseconds, as a player shows it."""
     frames: int
+    """All that the file holds, hidden ones too."""
+    size: int
+    """Bytes."""
     width: int
     height: int
     mime_codecs: str | None
@@ -46,8 +51,9 @@ def prove(reel: Reel, movie: Movie, data: Buffer, *, sound_copied: bool = True) 
     _prove_boxes(movie, data)
     video = _only(movie, "video")
     _prove_frames(reel.video, video)
-    first = _shown_at(video)
+    first = _shown_at(video, reel.first)
     _prove_times(reel.video, video, 0, first)
+    _prove_shown(reel, video)
     _prove_whole(data, video)
     ends = [first + reel.length]
     if reel.audio:
@@ -58,7 +64,13 @@ def prove(reel: Reel, movie: Movie, data: Buffer, *, sound_copied: bool = True) 
         if ends[1] > ends[0] + _OVERHANG:
             raise ProofError(f"sound goes on for {(ends[1] - ends[0]) / NANOS:.1f} s too long")
     return Proof(
-        first, max(ends), len(video.samples), video.width, video.height, mime_codecs(movie)
+        first_frame=first,
+        duration=max(ends),
+        frames=len(video.samples),
+        size=movie.size,
+        width=video.width,
+        height=video.height,
+        mime_codecs=mime_codecs(movie),
     )
 
 
@@ -105,16 +117,46 @@ def _prove_times(strip: Strip, track: Track, skip: int, first: int) -> None:
     `skip` samples of the track come before the strip's; `first` is where its time 0 is shown.
     """
     samples = track.samples
-    if any(b <= a for a, b in pairwise(samples.dts)):
+    if _falls(samples.dts):
         raise ProofError(f"decode times of the clip's {track.kind} do not rise")
     zero = first - _nanos(track, offset(track))
-    for i, (dts, composition) in enumerate(zip(strip.dts, strip.composition, strict=True)):
-        shown = samples.dts[skip + i] + samples.composition[skip + i]
-        off = _nanos(track, shown) - zero - strip.nanos(dts + composition)
+    shown = _presented(samples)[skip : skip + len(strip)]
+    planned = list(map(int.__add__, strip.dts, strip.composition))
+    if track.timescale == strip.timescale:
+        # One clock: the distances are whole ticks, and only the extremes are of interest.
+        ticks = list(map(int.__sub__, shown, planned))
+        offs = {tick: _nanos(track, tick) - zero for tick in (min(ticks), max(ticks))}
+    else:
+        pairs = zip(shown, planned, strict=True)
+        ticks = [_nanos(track, a) - zero - strip.nanos(b) for a, b in pairs]
+        offs = {off: off for off in (min(ticks), max(ticks))}
+    for tick, off in offs.items():
         if abs(off) > _TOLERANCE:
+            at = ticks.index(tick)
             raise ProofError(
-                f"{track.kind} sample {i} of the clip is {off / _MILLI:.1f} ms away from its time"
+                f"{track.kind} sample {at} of the clip is {off / _MILLI:.1f} ms away from its time"
             )
+
+
+def _prove_shown(reel: Reel, video: Track) -> None:
+    """An edit list hides what must be hidden, and nothing else."""
+    strip, start = reel.video, video.edit_start
+    end = start + video.edit_length if video.edit_length else None
+    planned = map(int.__add__, strip.dts, strip.composition)
+    limit = round_div(reel.length * strip.timescale, NANOS)
+    hidden = [not 0 <= at < limit for at in planned]
+    if hidden != [
+        at < start or (end is not None and at >= end) for at in _presented(video.samples)
+    ]:
+        raise ProofError("the clip hides other frames than planned")
+
+
+def _presented(samples: Samples) -> list[int]:
+    return list(map(int.__add__, samples.dts, samples.composition))
+
+
+def _falls(dts: array[int]) -> bool:
+    return len(dts) > 1 and min(map(int.__sub__, dts[1:], dts)) <= 0
 
 
 def _prove_whole(data: Buffer, video: Track) -> None:
@@ -145,13 +187,13 @@ def _ticks(track: Track, nanos: int) -> int:
 
 def _prove_encoded(strip: Strip, track: Track, first: int) -> None:
     """Sound that could not be copied: there from the start to the end of what was recorded."""
-    starts, ends = _shown_at(track) - first, _end(track) - first
+    starts, ends = _shown_at(track, 0) - first, _end(track) - first
     off_start, off_end = starts - strip.nanos(strip.dts[0]), ends - strip.nanos(strip.end)
     if off_start > _ENCODED or off_end < -_ENCODED:
         raise ProofError(
             f"sound starts {off_start / _MILLI:.0f} ms and ends {-off_end / _MILLI:.0f} ms too soon"
         )
-    if any(b <= a for a, b in pairwise(track.samples.dts)):
+    if _falls(track.samples.dts):
         raise ProofError("decode times of the clip's audio do not rise")
 
 
@@ -159,16 +201,18 @@ def _nanos(track: Track, ticks: int) -> int:
     return round_div(ticks * NANOS, track.timescale)
 
 
-def _shown_at(track: Track) -> int:
-    """Nanoseconds of a player at which the first sample is shown."""
+def _shown_at(track: Track, index: int) -> int:
+    """Nanoseconds of a player at which a sample is shown."""
     samples = track.samples
-    first = min(map(sum, zip(samples.dts[:32], samples.composition[:32], strict=True)))
-    return _nanos(track, first + offset(track))
+    return _nanos(track, samples.dts[index] + samples.composition[index] + offset(track))
 
 
 def _end(track: Track) -> int:
     samples = track.samples
-    return _nanos(track, samples.dts[-1] + samples.duration[-1] + offset(track))
+    end = samples.dts[-1] + samples.duration[-1]
+    if track.edit_length:
+        end = min(end, track.edit_start + track.edit_length)
+    return _nanos(track, end + offset(track))
 
 
 def _first_difference(a: Sequence[int], b: Sequence[int]) -> int:

@@ -7,6 +7,9 @@ from collections.abc import Callable
 
 from processors.mp4.movie import Movie
 
+COPIED_SOUND = frozenset({"mp4a", "Opus", ".mp3", "ac-3", "ec-3", "fLaC"})
+"""Sample entries that an MP4 file may hold and browsers may play; other sound becomes AAC."""
+
 _AAC = 0x40
 """MPEG-4 object type of a sample entry `mp4a`: then the AudioSpecificConfig says more."""
 _ESCAPE = 31

@@ -41,3 +41,11 @@ def believable(count: int, size: int) -> int:
     if count > min(size, MAX_SAMPLES):
         raise Mp4Error(f"claims {count} samples in {size} bytes")
     return count
+
+
+def packed(table: array[int]) -> bytes:
+    """The column as an MP4 file has it."""
+    if sys.byteorder == "little":
+        table = array(table.typecode, table)
+        table.byteswap()
+    return table.tobytes()

@@ -37,6 +37,7 @@ class Edit(NamedTuple):
 
     start: int = 0
     delay: int = 0
+    length: int = 0
     quirk: str = ""
 
 
@@ -142,13 +143,15 @@ def _edit(data: Buffer, edts: Box | None, timescale: int, movie_scale: int) -> E
         return Edit(quirk=f"an edit list of {count} entries")
     rows = [unpack(form, data, elst.body + 8 + i * form.size, elst) for i in range(count)]
     delay = sum(length for length, start, _ in rows if start < 0)
-    shown = [(start, rate) for _, start, rate in rows if start >= 0]
+    shown = [(start, length, rate) for length, start, rate in rows if start >= 0]
     if delay and not movie_scale:
         raise Mp4Error("an edit list counts time in units of nothing")
-    if len(shown) > 1 or any(rate != _NORMAL_RATE for _, rate in shown):
+    if len(shown) > 1 or any(rate != _NORMAL_RATE for *_, rate in shown):
         return Edit(quirk="an edit list that repeats, leaves out or slows")
-    start = shown[0][0] if shown else 0
-    return Edit(start, delay * timescale // movie_scale if delay else 0)
+    start, length = (shown[0][0], shown[0][1]) if shown else (0, 0)
+    if movie_scale:
+        delay, length = (units * timescale // movie_scale for units in (delay, length))
+    return Edit(start, delay, length)
 
 
 def _mtxi(data: Buffer, udta: Box | None) -> Mtxi | None:

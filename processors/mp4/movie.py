@@ -67,6 +67,8 @@ class Track:
     """Media time at which presentation starts, from the edit list (0 where there is none)."""
     edit_delay: int = 0
     """Silence or blank before the media starts, in `timescale` units, from an empty edit."""
+    edit_length: int = 0
+    """How much of the media is shown, in `timescale` units, from the edit list; 0 is all."""
     quirk: str = ""
     """What forbids copying its bytes (encryption, several sample entries, ...), or nothing."""
 

@@ -59,6 +59,7 @@ def make_track(head: TrackHead, samples: Samples) -> Track:
         channels=head.entry.channels,
         edit_start=head.edit.start,
         edit_delay=head.edit.delay,
+        edit_length=head.edit.length,
         quirk=head.quirk,
     )
 

@@ -80,6 +80,10 @@ def _changed(name: str, index: int, by: int) -> Callable[[Track], Track]:
     return change
 
 
+def _endless(track: Track) -> Track:
+    return replace(_changed("duration", -1, 96_000)(track), edit_length=0)
+
+
 def _held_back(frames: int) -> Callable[[Track], Track]:
     """Everything from the second file on comes later."""
 
@@ -111,7 +115,9 @@ def _held_back(frames: int) -> Callable[[Track], Track]:
         (lambda m: _with(m, 1, lambda t: _cut_samples(t, 9, 300)), "samples of sound are not"),
         (lambda m: _with(m, 1, lambda t: replace(t, edit_delay=5000)), "sound|audio"),
         (lambda m: _with(m, 1, _changed("size", 99, 1)), "samples of sound are not"),
-        (lambda m: _with(m, 1, _changed("duration", -1, 96_000)), "sound goes on"),
+        (lambda m: _with(m, 1, _endless), "sound goes on"),
+        (lambda m: _with(m, 0, lambda t: replace(t, edit_start=1)), "hides other frames"),
+        (lambda m: _with(m, 0, lambda t: replace(t, edit_length=1_000_000)), "hides other frames"),
         (lambda m: replace(m, tracks=m.tracks[:1]), "0 audio tracks"),
         (lambda m: replace(m, tracks=(*m.tracks, m.tracks[0])), "2 video tracks"),
         (lambda m: replace(m, fragmented=True), "not a plain MP4"),

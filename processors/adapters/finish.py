@@ -1,0 +1,58 @@
+"""What every way of cutting ends with: the proof of the file that it wrote, and what it is."""
+
+import contextlib
+import mmap
+import os
+from pathlib import Path
+
+from processors.cutting.plan import CutPlan, CutResult
+from processors.cutting.reel import Reel, incident_offset
+from processors.cutting.verify import Proof, prove
+from processors.errors import ProofError
+from processors.mp4.reader import read_movie
+from schemas.clip import Method
+from schemas.incident import Precision
+
+
+def prove_file(reel: Reel, descriptor: int, *, sound_copied: bool = True) -> Proof:
+    """The proof of an open file of ours; raises `ProofError` where it is not `reel`."""
+    if not os.fstat(descriptor).st_size:
+        raise ProofError("the clip is empty")
+    with (
+        mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ) as mapped,
+        memoryview(mapped) as data,
+    ):
+        return prove(reel, read_movie(data, len(data)), data, sound_copied=sound_copied)
+
+
+def result_of(
+    plan: CutPlan,
+    reel: Reel,
+    proof: Proof,
+    *,
+    method: Method,
+    precision: Precision,
+    sha256: str | None,
+) -> CutResult:
+    """What a proven clip of `reel` is."""
+    offset = incident_offset(plan, reel)
+    return CutResult(
+        method=method,
+        precision=precision,
+        size=proof.size,
+        sha256=sha256,
+        span=reel.span,
+        duration=proof.duration,
+        frames=proof.frames,
+        width=proof.width,
+        height=proof.height,
+        mime_codecs=proof.mime_codecs,
+        incident_offset=None if offset is None else offset + proof.first_frame,
+        lead_in=reel.lead_in,
+    )
+
+
+def remove(path: Path) -> None:
+    """At once and not in a thread, so that a cancelled cut leaves nothing behind."""
+    with contextlib.suppress(OSError):
+        path.unlink()

@@ -1,0 +1,187 @@
+"""The splice: which bytes of which inputs become a clip, and the header in front of them. Pure.
+
+The payload keeps the order that it has in the inputs, so picture and sound stay interleaved as the
+recorder wrote them. Only samples of the reel come along, and nothing that lies between them.
+"""
+
+from __future__ import annotations  # array[int] cannot be evaluated before Python 3.12
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from processors.cutting.plan import CutPlan
+from processors.cutting.reel import Part, Reel, Strip, incident_offset, round_div
+from processors.errors import CutError
+from processors.mp4.codecs import COPIED_SOUND
+from processors.mp4.movie import Movie, Track
+from processors.mp4.signature import signature
+from processors.mp4.writer import Edit, Facts, Table, header
+from schemas.instant import NANOS, from_ns, rfc3339
+
+_PICTURES = frozenset({"avc1", "avc3", "hvc1", "hev1", "av01", "vp09"})
+_SETS = {"avc1": (5, 0x1F), "avc3": (5, 0x1F), "hvc1": (22, 0xFF), "hev1": (22, 0xFF)}
+"""Byte and bits of avcC and hvcC that count parameter sets (source: ISO/IEC 14496-15)."""
+_SOUND_VERSION = slice(16, 18)
+"""Of a sound sample entry: QuickTime's versions 1 and 2 are no business of an MP4 file."""
+
+
+class Run(NamedTuple):
+    """Bytes of an input that are copied at once."""
+
+    source: int
+    """Index of the input."""
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Splice:
+    """A clip before it is written: `head`, then the runs one behind the other."""
+
+    head: bytes
+    runs: tuple[Run, ...]
+    size: int
+    """Bytes of the whole file."""
+
+
+class _Chunk(NamedTuple):
+    """Samples of a strip that lie one behind the other in their input."""
+
+    source: int
+    offset: int
+    length: int
+    samples: int
+
+
+def spliceable(movies: Sequence[Movie]) -> str | None:
+    """Why these inputs cannot be joined byte by byte; None where they can."""
+    if len({signature(movie.tracks) for movie in movies}) > 1:
+        return "the segments differ in codec, configuration, size or time scale"
+    for kind in ("video", "audio"):
+        if any(sum(t.kind == kind for t in movie.tracks) > 1 for movie in movies):
+            return f"a segment has more than one {kind} track"
+    return next((why for track in movies[0].tracks if (why := _obstacle(track))), None)
+
+
+def _obstacle(track: Track) -> str | None:
+    if track.quirk:
+        return f"the {track.kind} has {track.quirk}"
+    if track.format not in (_PICTURES if track.kind == "video" else COPIED_SOUND):
+        return f"{track.format} is not played from MP4 files"
+    if track.kind == "audio" and any(track.entry[_SOUND_VERSION]):
+        return "the sound is described in QuickTime's way"
+    at, bits = _SETS.get(track.format, (0, 0))
+    if bits and not (len(track.config) > at and track.config[at] & bits):
+        return "the parameter sets of the video are not in its header"
+    return None
+
+
+def splice(plan: CutPlan, reel: Reel) -> Splice:
+    """The clip that holds `reel`; raises `CutError` where an MP4 file cannot."""
+    strips = [reel.video, reel.audio] if reel.audio else [reel.video]
+    chunks = [_chunks(strip) for strip in strips]
+    runs, places = _lay_out(chunks)
+    movie = reel.video.timescale
+    tables = [
+        _table(strip, mine, at, reel, movie)
+        for strip, mine, at in zip(strips, chunks, places, strict=True)
+    ]
+    payload = sum(run.length for run in runs)
+    head = header(tables, _facts(plan, reel, movie), payload)
+    return Splice(head, tuple(runs), len(head) + payload)
+
+
+def _chunks(strip: Strip) -> list[_Chunk]:
+    return [chunk for part in strip.parts for chunk in _part_chunks(part)]
+
+
+def _part_chunks(part: Part) -> list[_Chunk]:
+    samples, chosen = part.track.samples, slice(part.first, part.stop)
+    offsets, sizes = samples.offset[chosen], samples.size[chosen]
+    ends = list(map(int.__add__, offsets, sizes))
+    breaks = [i for i, (a, b) in enumerate(zip(ends, offsets[1:], strict=False), 1) if a != b]
+    starts = [0, *breaks]
+    return [
+        _Chunk(part.source, offsets[a], ends[b - 1] - offsets[a], b - a)
+        for a, b in zip(starts, [*breaks, len(ends)], strict=True)
+    ]
+
+
+def _lay_out(chunks: Sequence[Sequence[_Chunk]]) -> tuple[list[Run], list[array[int]]]:
+    """The runs, and for each strip where in the payload its chunks come to lie."""
+    places = [array("Q", bytes(8 * len(mine))) for mine in chunks]
+    order = sorted(
+        (chunk.source, chunk.offset, strip, i)
+        for strip, mine in enumerate(chunks)
+        for i, chunk in enumerate(mine)
+    )
+    runs: list[Run] = []
+    target = 0
+    for source, offset, strip, i in order:
+        places[strip][i] = target
+        length = chunks[strip][i].length
+        target += length
+        last = runs[-1] if runs else Run(-1, 0, 0)
+        if last.source == source and last.offset + last.length == offset:
+            runs[-1] = last._replace(length=last.length + length)
+        else:
+            runs.append(Run(source, offset, length))
+    return runs, places
+
+
+def _table(
+    strip: Strip, chunks: Sequence[_Chunk], places: array[int], reel: Reel, movie: int
+) -> Table:
+    dts, track = strip.dts, strip.track
+    delta = [*map(int.__sub__, dts[1:], dts), strip.end - dts[-1]]
+    if min(delta) <= 0:
+        raise CutError(f"decode times of the {track.kind} do not rise")
+    # Media time 0 is the first decode time, but never after time 0 of the clip.
+    late = dts[0] if track.kind == "video" and dts[0] > 0 else 0
+    edits = _edits(strip, reel, movie)
+    return Table(
+        kind=track.kind,
+        timescale=strip.timescale,
+        entry=_entry(track),
+        size=strip.size,
+        delta=delta,
+        composition=array("q", [at + late for at in strip.composition])
+        if late
+        else strip.composition,
+        sync=strip.sync,
+        chunks=places,
+        per_chunk=[chunk.samples for chunk in chunks],
+        edits=edits,
+        shown=sum(edit.length for edit in edits),
+        width=track.width,
+        height=track.height,
+    )
+
+
+def _edits(strip: Strip, reel: Reel, movie: int) -> tuple[Edit, ...]:
+    """From time 0 of the clip to the end of the last frame."""
+    length = round_div(reel.length * movie, NANOS)
+    if strip.track.kind == "video":
+        return (Edit(length, max(0, -strip.dts[0])),)
+    wait = round_div(strip.dts[0] * movie, strip.timescale)
+    rest = min(round_div(strip.end * movie, strip.timescale), length) - wait
+    return (Edit(wait, None), Edit(rest, 0)) if wait else (Edit(rest, 0),)
+
+
+def _entry(track: Track) -> bytes:
+    """Apple's players take HEVC by the name of hvc1 only."""
+    return track.entry.replace(b"hev1", b"hvc1", 1) if track.format == "hev1" else track.entry
+
+
+def _facts(plan: CutPlan, reel: Reel, movie: int) -> Facts:
+    at = incident_offset(plan, reel)
+    return Facts(
+        timescale=movie,
+        created=reel.origin // NANOS,
+        title=plan.title,
+        comment=f"{plan.camera} from {rfc3339(from_ns(reel.origin))}, "
+        f"incident at {rfc3339(from_ns(plan.at))}",
+        chapters=() if at is None else ((0, "start"), (at, "incident")),
+    )

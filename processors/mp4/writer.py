@@ -1,0 +1,233 @@
+"""Writes the header of a plain MP4 file, `moov` first, from tables that are known beforehand.
+
+The header's length does not depend on where the payload lies, so it comes first and is never
+patched. Sources: ISO/IEC 14496-12 (boxes), QuickTime's `ilst` (title, comment) and Nero's `chpl`
+(chapters), both as ffmpeg reads and writes them.
+"""
+
+from __future__ import annotations  # array[int] cannot be evaluated before Python 3.12
+
+import struct
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from processors.errors import CutError
+from processors.mp4.columns import packed
+from processors.mp4.movie import Kind
+
+_EPOCH = 2_082_844_800
+"""Seconds from 1904, where MP4 counts from, to 1970."""
+_WORD = 1 << 32
+_MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
+_FTYP = b"isom" + struct.pack(">I", 0x200) + b"isomiso2mp41"
+_ENABLED = 3
+_UNDETERMINED = 0x55C4
+_TEXT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """`length` ticks of the movie, shown from `start` of the media; nothing where that is None."""
+
+    length: int
+    start: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One track. Columns have a row a sample; decode time 0 is that of the first."""
+
+    kind: Kind
+    timescale: int
+    entry: bytes
+    """The sample entry box."""
+    size: array[int]
+    delta: Sequence[int]
+    """Ticks from each sample's decode time to the next one's."""
+    composition: array[int]
+    sync: bytearray
+    chunks: array[int]
+    """Bytes from the start of the payload to each chunk."""
+    per_chunk: Sequence[int]
+    """Samples in each chunk."""
+    edits: tuple[Edit, ...]
+    """All of the media from time 0 where there are none."""
+    shown: int
+    """Ticks of the movie that it lasts."""
+    width: int = 0
+    height: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the file says about itself."""
+
+    timescale: int
+    """Ticks of the movie a second."""
+    created: int
+    """Seconds since the epoch."""
+    title: str = ""
+    comment: str = ""
+    chapters: tuple[tuple[int, str], ...] = ()
+    """Nanoseconds into the movie, and a name."""
+
+
+def header(tables: Sequence[Table], facts: Facts, payload: int, *, block: int = 1) -> bytes:
+    """All that comes before `payload` bytes of samples; its length is a multiple of `block`."""
+    ftyp = _box(b"ftyp", _FTYP)
+    far = payload + sum(4 * len(table.size) for table in tables) + _WORD // 16 >= _WORD
+    pieces = [_Pieces.of(table, far=far) for table in tables]
+    head = 16 if payload + 8 >= _WORD else 8
+    length = len(ftyp) + len(_moov(pieces, facts, 0)) + head
+    pad = _pad(length, block)
+    moov = _moov(pieces, facts, length + len(pad))
+    return b"".join([ftyp, moov, pad, _mdat(payload, head)])
+
+
+def _pad(length: int, block: int) -> bytes:
+    missing = -length % block
+    return _box(b"free", bytes(missing + (block if missing < 8 else 0) - 8)) if missing else b""
+
+
+def _mdat(payload: int, head: int) -> bytes:
+    if head == 8:
+        return struct.pack(">I4s", payload + 8, b"mdat")
+    return struct.pack(">I4sQ", 1, b"mdat", payload + 16)
+
+
+def _box(kind: bytes, *content: bytes) -> bytes:
+    body = b"".join(content)
+    return struct.pack(">I4s", len(body) + 8, kind) + body
+
+
+def _full(kind: bytes, version: int, flags: int, *content: bytes) -> bytes:
+    return _box(kind, struct.pack(">I", version << 24 | flags), *content)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pieces:
+    """A table with everything packed that does not depend on the payload's place."""
+
+    table: Table
+    tables: bytes
+    far: bool
+
+    @classmethod
+    def of(cls, table: Table, *, far: bool) -> _Pieces:
+        return cls(table, _tables(table), far)
+
+    def chunks(self, start: int) -> bytes:
+        """Where each chunk lies in a file whose payload starts at byte `start`."""
+        places = array("Q" if self.far else "I", [start + at for at in self.table.chunks])
+        count = struct.pack(">I", len(places))
+        return _full(b"co64" if self.far else b"stco", 0, 0, count, packed(places))
+
+
+def _moov(pieces: Iterable[_Pieces], facts: Facts, start: int) -> bytes:
+    pieces = tuple(pieces)
+    traks = [_trak(piece, number, facts, start) for number, piece in enumerate(pieces, 1)]
+    length = max(piece.table.shown for piece in pieces)
+    mvhd = _full(
+        b"mvhd", 1, 0,
+        struct.pack(">QQIQ", *[facts.created + _EPOCH] * 2, facts.timescale, length),
+        struct.pack(">IH10x", 0x10000, 0x100),
+        _MATRIX, bytes(24), struct.pack(">I", len(pieces) + 1),
+    )  # fmt: skip
+    return _box(b"moov", mvhd, *traks, _udta(facts))
+
+
+def _trak(piece: _Pieces, number: int, facts: Facts, start: int) -> bytes:
+    table = piece.table
+    video = table.kind == "video"
+    created = [facts.created + _EPOCH] * 2
+    tkhd = _full(
+        b"tkhd", 1, _ENABLED,
+        struct.pack(">QQI4xQ8x", *created, number, table.shown),
+        struct.pack(">HHH2x", 0, 0 if video else 1, 0 if video else 0x100),
+        _MATRIX, struct.pack(">II", table.width << 16, table.height << 16),
+    )  # fmt: skip
+    mdhd = _full(
+        b"mdhd", 1, 0,
+        struct.pack(">QQIQ", *created, table.timescale, sum(table.delta)),
+        struct.pack(">HH", _UNDETERMINED, 0),
+    )  # fmt: skip
+    handler, name = (b"vide", b"VideoHandler\0") if video else (b"soun", b"SoundHandler\0")
+    hdlr = _full(b"hdlr", 0, 0, bytes(4), handler, bytes(12), name)
+    media = _full(b"vmhd", 0, 1, bytes(8)) if video else _full(b"smhd", 0, 0, bytes(4))
+    here = _full(b"dref", 0, 0, struct.pack(">I", 1), _full(b"url ", 0, 1))
+    stbl = _box(b"stbl", piece.tables, piece.chunks(start))
+    minf = _box(b"minf", media, _box(b"dinf", here), stbl)
+    return _box(b"trak", tkhd, _edts(table.edits), _box(b"mdia", mdhd, hdlr, minf))
+
+
+def _edts(edits: Sequence[Edit]) -> bytes:
+    if not edits:
+        return b""
+    rows = [
+        struct.pack(">QqI", edit.length, -1 if edit.start is None else edit.start, 0x10000)
+        for edit in edits
+    ]
+    return _box(b"edts", _full(b"elst", 1, 0, struct.pack(">I", len(rows)), *rows))
+
+
+def _tables(table: Table) -> bytes:
+    one = struct.pack(">I", 1)
+    boxes = [_full(b"stsd", 0, 0, one, table.entry)]
+    boxes.append(_runs(b"stts", 0, table.delta, "I"))
+    if any(table.composition):
+        signed = min(table.composition) < 0
+        boxes.append(_runs(b"ctts", int(signed), table.composition, "i" if signed else "I"))
+    if not all(table.sync):
+        keys = array("I", [i for i, key in enumerate(table.sync, 1) if key])
+        boxes.append(_full(b"stss", 0, 0, struct.pack(">I", len(keys)), packed(keys)))
+    sizes = struct.pack(">II", 0, len(table.size))
+    boxes += [_per_chunk(table.per_chunk), _full(b"stsz", 0, 0, sizes, packed(table.size))]
+    return b"".join(boxes)
+
+
+def _runs(kind: bytes, version: int, column: Iterable[int], form: str) -> bytes:
+    """A run-length table; raises `CutError` where a value does not fit into it."""
+    counts, values = array("I"), array(form)
+    try:
+        for value, run in groupby(column):
+            counts.append(len(list(run)))
+            values.append(value)
+    except OverflowError:
+        raise CutError("two samples lie further apart than an MP4 file can say") from None
+    rows = array("I", bytes(8 * len(counts)))
+    rows[::2], rows[1::2] = counts, array("I", values.tobytes())
+    return _full(kind, version, 0, struct.pack(">I", len(counts)), packed(rows))
+
+
+def _per_chunk(counts: Sequence[int]) -> bytes:
+    rows, number = array("I"), 1
+    for count, run in groupby(counts):
+        rows.extend((number, count, 1))
+        number += len(list(run))
+    return _full(b"stsc", 0, 0, struct.pack(">I", len(rows) // 3), packed(rows))
+
+
+def _udta(facts: Facts) -> bytes:
+    named = [(b"\xa9nam", facts.title), (b"\xa9cmt", facts.comment)]
+    items = [_item(kind, text.encode()) for kind, text in named if text]
+    boxes = []
+    if items:
+        hdlr = _full(b"hdlr", 0, 0, bytes(4), b"mdirappl", bytes(9))
+        boxes.append(_full(b"meta", 0, 0, hdlr, _box(b"ilst", *items)))
+    if facts.chapters:
+        boxes.append(_chapters(facts.chapters))
+    return _box(b"udta", *boxes) if boxes else b""
+
+
+def _item(kind: bytes, text: bytes) -> bytes:
+    return _box(kind, _box(b"data", struct.pack(">II", _TEXT, 0), text))
+
+
+def _chapters(chapters: Sequence[tuple[int, str]]) -> bytes:
+    rows = []
+    for at, name in chapters:
+        said = name.encode()[:255]
+        rows.append(struct.pack(">QB", at // 100, len(said)) + said)
+    return _full(b"chpl", 1, 0, struct.pack(">4xB", len(rows)), *rows)

@@ -1,0 +1,143 @@
+"""The splicer's own behaviour; what every cutter must do is in test_cutter."""
+
+import asyncio
+import errno
+import os
+import random
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from processors.adapters.cutter import FfmpegCutter
+from processors.adapters.splicer import Splicer
+from processors.errors import CutError, CutTimeoutError, OutputFullError
+from processors.mp4.movie import Kind
+from processors.mp4.reader import read_movie
+from processors.span import Span
+from schemas.clip import Method
+from schemas.instant import NANOS
+from tests.clips import Cut, cut, plan_of, segments_of
+from tests.media import HEVC, Recipe, ffmpeg, record, run_ffmpeg
+from tests.recordings import SMALL, shared, take
+
+pytestmark = pytest.mark.media
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return take(SMALL / "mediamtx_clips" / "camera1", tmp_path / "footage")
+
+
+def files(root: Path) -> list[Path]:
+    return sorted(root.glob("*.mp4"))
+
+
+def samples(made: Path, kind: Kind) -> list[bytes]:
+    data = made.read_bytes()
+    track = read_movie(data, len(data)).track(kind)
+    if track is None:
+        return []
+    rows = zip(track.samples.offset, track.samples.size, strict=True)
+    return [data[at : at + size] for at, size in rows]
+
+
+def test_it_says_what_the_clip_is_about(root: Path, tmp_path: Path) -> None:
+    plan = replace(plan_of(segments_of(root, files(root))), title="camera1 incident 7")
+
+    made = cut(Splicer(root, timeout=60), plan, tmp_path / "out")
+
+    assert made.result.method is Method.SPLICE
+    said = run_ffmpeg("-i", str(made.path), "-f", "ffmetadata", "-").decode()
+    assert "title=camera1 incident 7" in said
+    assert "title=incident" in said, "the chapter at the incident"
+    tags = run_ffmpeg("-i", str(made.path), "-map_metadata", "0", "-f", "ffmetadata", "-").decode()
+    assert "comment=camera1 from 2026-11-24T08:23:" in tags
+
+
+def test_hev1_comes_out_as_hvc1(tmp_path: Path) -> None:
+    root = tmp_path / "footage"
+    hev1 = tuple("hev1" if word == "hvc1" else word for word in HEVC)
+    plan = plan_of(
+        segments_of(
+            root,
+            record(root, Recipe(video=(*hev1, "log-level=none:open-gop=0:bframes=0"), seconds=4)),
+            2,
+        )
+    )
+
+    made = cut(Splicer(root, timeout=60), plan, tmp_path / "out")
+
+    data = made.path.read_bytes()
+    assert b"hev1" in (root / "0.mp4").read_bytes()
+    assert read_movie(data, len(data)).tracks[0].format == "hvc1"
+
+
+def test_a_full_disk_says_so_before_the_work(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(file: int, start: int, length: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    out = tmp_path / "out"
+    with pytest.raises(OutputFullError):
+        cut(Splicer(root, timeout=60), plan_of(segments_of(root, files(root))), out)
+    assert list(out.iterdir()) == []
+
+
+def test_a_cut_that_takes_too_long_is_stopped(root: Path, tmp_path: Path) -> None:
+    with pytest.raises(CutTimeoutError):
+        cut(Splicer(root, timeout=0), plan_of(segments_of(root, files(root))), tmp_path / "out")
+
+
+def test_what_it_cannot_splice_it_refuses_with_the_reason(tmp_path: Path) -> None:
+    root = take(SMALL / "recordings" / "pcm-1", tmp_path / "footage")
+    out = tmp_path / "out"
+    with pytest.raises(CutError, match="ipcm is not played"):
+        cut(Splicer(root, timeout=60), plan_of(segments_of(root, files(root))), out)
+    assert list(out.iterdir()) == []
+
+
+def test_a_clip_that_is_there_already_is_not_written_over(root: Path, tmp_path: Path) -> None:
+    target = tmp_path / "clip.mp4"
+    target.write_bytes(b"somebody's")
+    with pytest.raises(Exception, match="could not be written"):
+        asyncio.run(Splicer(root, timeout=60).cut(plan_of(segments_of(root, files(root))), target))
+    assert target.read_bytes() == b"somebody's"
+
+
+CAMERAS = [
+    "mediamtx_clips/camera1",
+    "mediamtx_clips/camera2",
+    "recordings/site/gate-3",
+    "recordings/hevc-1",
+    "recordings/grow-b",
+    "recordings/hd-1",
+]
+
+
+@pytest.mark.footage
+@pytest.mark.parametrize("camera", CAMERAS)
+def test_payloads_are_those_of_ffmpegs_copy(camera: str, tmp_path: Path) -> None:
+    """Three random windows of each camera (all of them nightly: CLIPS_WINDOWS=40)."""
+    root = shared() / camera
+    segments = segments_of(root, sorted(root.glob("*.mp4")))
+    chance = random.Random(camera)
+    for i in range(int(os.environ.get("CLIPS_WINDOWS", "3"))):
+        start = chance.randrange(segments[0].span.start, segments[-1].span.end - NANOS)
+        plan = plan_of(segments, Span(start, start + chance.randrange(NANOS, 20 * NANOS)))
+        ours = cut(Splicer(root, timeout=60), plan, tmp_path / f"ours{i}")
+        theirs = cut(FfmpegCutter(ffmpeg(), root, timeout=60), plan, tmp_path / f"theirs{i}")
+        _compare(ours, theirs)
+
+
+def _compare(ours: Cut, theirs: Cut) -> None:
+    assert samples(ours.path, "video") == samples(theirs.path, "video")
+    mine, other = samples(ours.path, "audio"), samples(theirs.path, "audio")
+    # ffmpeg keeps what stands before the first frame and after the last one.
+    wanted = b"".join(sha256(sample).digest() for sample in mine)
+    assert wanted in b"".join(sha256(sample).digest() for sample in other)
+    assert ours.result.span == theirs.result.span
+    assert abs(ours.result.duration - theirs.result.duration) < NANOS
