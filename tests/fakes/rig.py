@@ -4,13 +4,13 @@ import json
 from collections.abc import AsyncIterator
 from concurrent.futures import Executor
 from contextlib import asynccontextmanager
-from datetime import UTC
 from pathlib import Path
 
 from processors.adapters.amend_list import DiskAmendList
 from processors.answer import Answers
 from processors.clip_job import ClipJob
 from processors.footage.readiness import Patience
+from processors.footage.setup import Setups
 from schemas.clip import ClipCompleted
 from schemas.instant import NANOS, from_ns, rfc3339
 from schemas.settings import Limits, Windows
@@ -82,7 +82,7 @@ class Rig:
         self.intake = Intake(
             self.scheduler,
             self.publisher,
-            zone=UTC,
+            setups=Setups(),
             windows=Windows(),
             clock=self.clock,
             metrics=self.metrics,
