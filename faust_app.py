@@ -154,7 +154,7 @@ def _worker(app: ClipApp, settings: Settings, services: Services) -> Worker:
         services.clock,
         partitions=lambda: worker.assignment.partitions,
         cameras=services.survey.report,
-        ffmpeg=services.cutter.ffmpeg.version,
+        ffmpeg=services.ffmpeg.version,
     )
     worker = Worker(
         app,

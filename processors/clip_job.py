@@ -9,7 +9,7 @@ the store lets the first one win.
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -17,15 +17,22 @@ from processors import amendment, annotation
 from processors.answer import Answers, stem_of
 from processors.cutting.plan import CutPlan
 from processors.cutting.planner import plan_cut
-from processors.errors import CutError, CutTimeoutError, FootageError, OutputFullError, StoreError
-from processors.footage.coverage import Coverage, cover
+from processors.errors import (
+    CutError,
+    CutTimeoutError,
+    FootageError,
+    InputError,
+    OutputFullError,
+    StoreError,
+)
+from processors.footage.coverage import Coverage, Gap, cover
 from processors.footage.readiness import NotYet, Patience, deadline, judge
-from processors.footage.segment import Timeline
+from processors.footage.segment import SegmentState, Timeline
 from processors.ports import ClipStore, Clock, Cutter, Recordings
 from processors.request import ClipRequest
 from processors.window import is_ahead
 from schemas.clip import ClipCompleted
-from schemas.reason import Reason
+from schemas.reason import GapCause, Reason
 from schemas.settings import Windows
 from topics.cloudevents import Envelope
 
@@ -128,7 +135,12 @@ class ClipJob:
     def look_now(self, request: ClipRequest) -> Ready:
         """What there is for the request, without waiting. Blocking."""
         now = self._clock.now()
-        timeline = self._recordings.timeline(request.camera, request.window, now)
+        try:
+            timeline = self._recordings.timeline(request.camera, request.window, now)
+        except FootageError as exc:
+            log.warning("footage.not_readable", camera=request.camera, error=str(exc))
+            lost = Gap(request.window, GapCause.UNREADABLE)
+            return Ready(request, Timeline(request.camera, known=True), Coverage((), (lost,), 0.0))
         return Ready(request, timeline, cover(request.window, timeline, now))
 
     async def answer(self, ready: Conclusive) -> ClipCompleted | Stale:
@@ -210,12 +222,37 @@ class ClipJob:
             return await asyncio.to_thread(self.fail, request, reason, ready.coverage)
         try:
             return await self._make(request, plan)
+        except InputError as exc:
+            ready_again = await asyncio.to_thread(self._set_aside, ready, exc.path)
+            return Stale(str(exc)) if ready_again is None else await self._cut(ready_again)
         except FootageError as exc:
             return Stale(str(exc))
         except (CutError, OutputFullError) as exc:
             reason = _reason_of(exc)
             log.warning("clip.failed", clip_id=request.clip_id, reason=reason.value, error=str(exc))
             return await asyncio.to_thread(self.fail, request, reason)
+
+    def _set_aside(self, ready: Ready, path: str) -> Ready | None:
+        """Without the file at `path`, if it did not change and still cannot be cut. Blocking."""
+        now = self._clock.now()
+        request = ready.request
+        found = self._recordings.timeline(request.camera, request.window, now)
+        known = {s.path: (s.state, s.size) for s in found.segments}
+        segments = [s for s in ready.timeline.segments if s.path == path]
+        if any(
+            s.state is SegmentState.GROWING or known.get(path) != (s.state, s.size)
+            for s in segments
+        ):
+            return None
+        log.warning("footage.file_set_aside", camera=request.camera, file=path)
+        timeline = replace(
+            ready.timeline,
+            segments=tuple(
+                replace(s, state=SegmentState.UNREADABLE) if s.path == path else s
+                for s in ready.timeline.segments
+            ),
+        )
+        return Ready(request, timeline, cover(request.window, timeline, now))
 
     async def _make(self, request: ClipRequest, plan: CutPlan, revision: int = 1) -> ClipCompleted:
         with self._store.staging(request.clip_id) as folder:

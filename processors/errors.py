@@ -2,6 +2,7 @@
 
     ClipError
     ├── FootageError          a recorded file cannot be used as it is
+    │   ├── InputError        it was planned for a clip, and is not what was planned
     │   └── Mp4Error          its boxes do not make sense (see processors/mp4)
     │       └── Mp4UnfinishedError   it has no header yet, or never got one
     ├── CutError              a way of cutting did not give a clip
@@ -22,6 +23,15 @@ class ClipError(Exception):
 
 class FootageError(ClipError):
     """A recorded file cannot be used as it is."""
+
+
+class InputError(FootageError):
+    """A file that was planned for a clip is not what was planned."""
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(f"{path} {why}")
+        self.path = path
+        """Relative to the footage root."""
 
 
 class Mp4Error(FootageError):

@@ -11,7 +11,7 @@ from processors.adapters.amend_list import DiskAmendList
 from processors.adapters.clip_store import DiskClipStore
 from processors.adapters.clock import SystemClock
 from processors.adapters.cutter import FfmpegCutter
-from processors.adapters.ffmpeg import find_ffmpeg
+from processors.adapters.ffmpeg import Ffmpeg, find_ffmpeg
 from processors.adapters.footage_disk import DiskRecordings
 from processors.adapters.footage_survey import FootageSurvey
 from processors.adapters.splicer import Splicer
@@ -62,12 +62,17 @@ class Services:
         return DiskAmendList(self.settings.output.root)
 
     @cached_property
+    def ffmpeg(self) -> Ffmpeg:
+        """The ffmpeg that cuts where the splicer refuses."""
+        return find_ffmpeg()
+
+    @cached_property
     def cutter(self) -> Ladder:
         """The cutter."""
         cut, root = self.settings.cut, self.settings.footage.root
         rungs: dict[Engine, Callable[[], Cutter]] = {
             Engine.SPLICE: lambda: Splicer(root, timeout=cut.timeout),
-            Engine.FFMPEG: lambda: FfmpegCutter(find_ffmpeg(), root, timeout=cut.timeout),
+            Engine.FFMPEG: lambda: FfmpegCutter(self.ffmpeg, root, timeout=cut.timeout),
         }
         chosen = rungs if cut.engine is Engine.AUTO else (cut.engine,)
         return Ladder([Rung(engine.value, rungs[engine]) for engine in chosen])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from processors.cutting.plan import CutPlan, Piece
-from processors.errors import CutError, FootageError
+from processors.errors import CutError, InputError, Mp4Error
 from processors.footage.segment import SegmentState
 from processors.mp4.movie import Movie
 from processors.mp4.reader import read_movie_from
@@ -28,7 +28,7 @@ class Input:
 
 @contextmanager
 def open_inputs(root: Path, plan: CutPlan) -> Iterator[list[Input]]:
-    """The files of `plan` below `root`, read; raises `FootageError` where one is not what was
+    """The files of `plan` below `root`, read; raises `InputError` where one is not what was
     planned, `CutError` where it can never be cut.
 
     Reads by `pread`, not through a mapping: a file that is cut short meanwhile would be a SIGBUS.
@@ -56,7 +56,9 @@ def _open(root: Path, piece: Piece, stack: ExitStack) -> Input:
             segment.size,
         )
     except OSError as exc:
-        raise FootageError(f"{segment.path} cannot be read: {exc.strerror}") from exc
+        raise InputError(segment.path, f"cannot be read: {exc.strerror}") from exc
+    except Mp4Error as exc:
+        raise InputError(segment.path, str(exc)) from exc
     _check_content(piece, movie)
     return Input(descriptor, segment.path, movie)
 
@@ -64,23 +66,24 @@ def _open(root: Path, piece: Piece, stack: ExitStack) -> Input:
 def _check_size(piece: Piece, size: int) -> None:
     segment = piece.segment
     if size < segment.size or (segment.state is SegmentState.COMPLETE and size != segment.size):
-        raise FootageError(
-            f"{segment.path} has {size} bytes instead of {segment.size}: it changed since it was "
-            "planned"
+        raise InputError(
+            segment.path,
+            f"has {size} bytes instead of {segment.size}: it changed since it was planned",
         )
 
 
 def _check_content(piece: Piece, movie: Movie) -> None:
     path = piece.segment.path
     if movie.whole != piece.segment.size:
-        raise FootageError(
-            f"{path} is whole up to byte {movie.whole} of {piece.segment.size} only: it changed "
-            "since it was planned, or it is cut short"
+        raise InputError(
+            path,
+            f"is whole up to byte {movie.whole} of {piece.segment.size} only: it changed since it "
+            "was planned, or it is cut short",
         )
     if signature(movie.tracks) != piece.segment.signature:
-        raise FootageError(f"{path} holds another stream than when it was planned")
+        raise InputError(path, "holds another stream than when it was planned")
     for track in movie.tracks:
         samples = track.samples
         ends = map(sum, zip(samples.offset, samples.size, strict=True))
         if max(ends, default=0) > movie.whole:
-            raise FootageError(f"{path} has samples that lie behind its end")
+            raise InputError(path, "has samples that lie behind its end")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
-from processors.footage.segment import Segment, SegmentState, Timeline
+from processors.footage.segment import AHEAD, Segment, SegmentState, Timeline
 from processors.span import Span
 from schemas.instant import NANOS
 from schemas.reason import GapCause
@@ -60,7 +60,8 @@ def cover(window: Span, timeline: Timeline, now: int) -> Coverage:
         else:
             spans.append(span)
     spans = [span for span in spans if span.length]
-    gaps = tuple(Gap(span, _cause(span, timeline, usable, now)) for span in _rests(window, spans))
+    rests = _rests(window, spans)
+    gaps = tuple(gap for rest in rests for gap in _gaps(rest, timeline, usable, now))
     covered = sum(span.length for span in spans)
     return Coverage(tuple(spans), gaps, covered / window.length if window.length else 0.0)
 
@@ -81,14 +82,25 @@ def _rests(window: Span, spans: Sequence[Span]) -> list[Span]:
     return [Span(a, b) for a, b in zip(starts, ends, strict=True) if a < b]
 
 
+def _gaps(rest: Span, timeline: Timeline, usable: Sequence[Segment], now: int) -> list[Gap]:
+    """One gap with its cause; two where what lies behind an unreadable file may still come."""
+    unusable = [s for s in timeline.segments if s not in usable and s.span.overlap(rest)]
+    if any(s.state is SegmentState.EMPTY for s in unusable):
+        return [Gap(rest, GapCause.NOT_YET)]
+    if not unusable:
+        return [Gap(rest, _cause(rest, timeline, usable, now))]
+    ends = max(s.span.end for s in unusable)
+    behind = Span(ends, rest.end) if ends < rest.end else None
+    if behind and _cause(behind, timeline, usable, now) is GapCause.NOT_YET:
+        lost = Span(rest.start, behind.start)
+        return [Gap(lost, GapCause.UNREADABLE), Gap(behind, GapCause.NOT_YET)]
+    return [Gap(rest, GapCause.UNREADABLE)]
+
+
 def _cause(gap: Span, timeline: Timeline, usable: Sequence[Segment], now: int) -> GapCause:
-    unusable = {s.state for s in timeline.segments if s not in usable and s.span.overlap(gap)}
-    if SegmentState.EMPTY in unusable:
-        return GapCause.NOT_YET
-    if SegmentState.UNREADABLE in unusable:
-        return GapCause.UNREADABLE
     before = [s for s in usable if s.span.start < gap.start]
-    later = any(s.span.end > gap.end for s in usable) or (timeline.newest or 0) > gap.end
+    present = [s for s in usable if s.span.start <= now + AHEAD]
+    later = any(s.span.end > gap.end for s in present) or (timeline.newest or 0) > gap.end
     if not later and now - gap.end < _LATE:
         return GapCause.NOT_YET
     if not before:

@@ -8,7 +8,7 @@ not begin the wait anew.
 from dataclasses import dataclass
 
 from processors.footage.coverage import USABLE, Coverage
-from processors.footage.segment import Timeline
+from processors.footage.segment import AHEAD, Timeline
 from processors.span import Span
 from schemas.instant import NANOS
 from schemas.reason import GapCause
@@ -18,6 +18,8 @@ _UNKNOWN_LENGTH = 10.0
 _LONGEST_WAIT = 30.0
 """Seconds of a segment that count where a growing file can be read."""
 _MARGIN = 10.0
+_LONGEST_LAG = 600.0
+"""Seconds of a camera's usual lag that count; older footage was copied here for other reasons."""
 _FIRST_LOOK = NANOS // 4
 """No frame can be read sooner than this after its time (measured: 0.5 s is usual)."""
 _SLOWEST = 2 * NANOS
@@ -61,7 +63,8 @@ def deadline(window: Span, timeline: Timeline, patience: Patience) -> int:
     length = timeline.segment_length or _UNKNOWN_LENGTH
     if timeline.fragmented or not timeline.segments:
         length = min(length, _LONGEST_WAIT)
-    return window.end + round((2 * length + _MARGIN) * NANOS)
+    lag = min(timeline.lag / NANOS, _LONGEST_LAG)
+    return window.end + round((2 * length + lag + _MARGIN) * NANOS)
 
 
 def judge(  # the question in the order of its words
@@ -77,11 +80,10 @@ def judge(  # the question in the order of its words
 
     `until` is the deadline, `poll` are the seconds between looks while footage is due.
     """
-    if not any(
-        gap.cause is GapCause.NOT_YET or gap.span.end == window.end for gap in coverage.gaps
-    ):
+    due = any(gap.cause is GapCause.NOT_YET for gap in coverage.gaps)
+    if not due and not any(gap.span.end == window.end for gap in coverage.gaps):
         return Ready("covered")
-    if _moved_on(window, timeline):
+    if not due and _moved_on(window, timeline, now):
         return Ready("moved_on")
     if now >= until:
         return Ready("deadline")
@@ -92,6 +94,8 @@ def judge(  # the question in the order of its words
     return NotYet(min(look_at, until), timeline.newest)
 
 
-def _moved_on(window: Span, timeline: Timeline) -> bool:
+def _moved_on(window: Span, timeline: Timeline, now: int) -> bool:
     """A file that can be read begins behind the window: what is not there by now never comes."""
-    return any(s.state in USABLE and s.span.start >= window.end for s in timeline.segments)
+    return any(
+        s.state in USABLE and window.end <= s.span.start <= now + AHEAD for s in timeline.segments
+    )

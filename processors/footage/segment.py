@@ -5,6 +5,10 @@ from enum import StrEnum
 
 from processors.mp4.movie import Mtxi
 from processors.span import Span
+from schemas.instant import NANOS
+
+AHEAD = 10 * NANOS
+"""A file that begins so long from now has a name that lies: it proves nothing about the present."""
 
 
 class SegmentState(StrEnum):
@@ -76,3 +80,5 @@ class Timeline:
     """Whether a growing file can be read (fMP4)."""
     name_off: int = 0
     """By how much names are later than the clocks in the files, if it is more than seconds."""
+    lag: int = 0
+    """How long after its end a closed file usually got its last change: some are sent here late."""

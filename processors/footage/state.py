@@ -34,10 +34,10 @@ def judge_state(recording: Recording, *, succeeded: bool, now: int) -> Judged:
 
 
 def _unread(recording: Recording, *, ended: bool) -> Judged:
-    if not recording.unfinished:
-        return SegmentState.UNREADABLE, recording.problem
     if not ended:
         return SegmentState.EMPTY, ""
+    if not recording.unfinished:
+        return SegmentState.UNREADABLE, recording.problem
     if not recording.size:
         return SegmentState.UNREADABLE, "has 0 bytes"
     return SegmentState.UNREADABLE, "was never finished: it has no header"

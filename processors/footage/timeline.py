@@ -8,7 +8,7 @@ from statistics import median_low
 from processors.footage.clock import Placed, place
 from processors.footage.hours import names_off, settle
 from processors.footage.recording import Recording
-from processors.footage.segment import Segment, SegmentState, Timeline
+from processors.footage.segment import AHEAD, Segment, SegmentState, Timeline
 from processors.footage.state import judge_state
 from processors.mp4.outline import Reach
 from processors.span import Span
@@ -34,9 +34,10 @@ def build(
     `oldest` and `newest` are the starts of the camera's first and last file, by their names.
     """
     settled = settle(recordings)
+    newest = newest if newest is not None and newest <= now + AHEAD else None
     placed = {p.recording.path: p for p in place([(r, start) for r, start, _ in settled])}
     starts = [_start(r, placed.get(r.path), start) for r, start, _ in settled]
-    last = max([*starts, newest or 0], default=0)
+    last = max([*(s for s in starts if s <= now + AHEAD), newest or 0], default=0)
     length = _usual_length(starts)
     segments = []
     for (recording, start, doubt), begins in zip(settled, starts, strict=True):
@@ -52,7 +53,7 @@ def build(
             segments.append(Segment(recording.path, guess, state, recording.size, problem=problem))
     segments.sort(key=lambda s: (s.span.start, s.path))
     segments = _joined(segments, placed)
-    ends = [s.span.end for s in segments if s.state in _USABLE]
+    ends = [s.span.end for s in segments if s.state in _USABLE and s.span.start <= now + AHEAD]
     return Timeline(
         camera=camera,
         known=bool(settled) or newest is not None,
@@ -62,6 +63,7 @@ def build(
         segment_length=length / NANOS if len(starts) > 1 else None,
         fragmented=any(r.outline is not None and r.outline.fragmented for r, _, _ in settled),
         name_off=names_off(r for r, _, _ in settled),
+        lag=_usual_lag(segments, {r.path: r.mtime for r, _, _ in settled}),
     )
 
 
@@ -75,6 +77,11 @@ def _start(recording: Recording, where: Placed | None, start: int) -> int:
 def _usual_length(starts: Sequence[int]) -> int:
     steps = [b - a for a, b in pairwise(sorted(starts)) if b > a]
     return min(median_low(steps), _LONGEST) if steps else 0
+
+
+def _usual_lag(segments: Iterable[Segment], changed: dict[str, int]) -> int:
+    closed = [s for s in segments if s.state is SegmentState.COMPLETE]
+    return median_low([max(0, changed[s.path] - s.span.end) for s in closed]) if closed else 0
 
 
 def _segment(

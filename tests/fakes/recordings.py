@@ -43,10 +43,6 @@ class ScriptedRecordings:
             end = at + length * NANOS
             self.film(camera, Span(at, end), appears=end)
 
-    def cameras(self) -> tuple[str, ...]:
-        """Names of all that were filmed."""
-        return tuple(sorted(self._files))
-
     def timeline(self, camera: str, window: Span, now: int) -> Timeline:
         """What there is at `now`, or what the script says."""
         self.looks.append((camera, now))

@@ -1,5 +1,6 @@
 """What of a window is covered, and why the rest is missing."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -101,3 +102,19 @@ def test_half_a_frame_at_an_edge_is_rounding_but_a_frame_is_not() -> None:
 def test_two_files_that_claim_the_same_time_count_once() -> None:
     found = cover(span(0, 20), timeline([segment(-1, 12), segment(9, 18)]), at(99))
     assert found.spans == (span(0, 18),)
+
+
+def test_behind_a_file_that_cannot_be_read_there_may_still_be_some_to_come() -> None:
+    broken = segment(5, 10, SegmentState.UNREADABLE)
+    found = cover(span(0, 20), timeline([segment(-5, 5), broken]), at(21))
+    assert [(gap.span, gap.cause) for gap in found.gaps] == [
+        (span(5, 10), GapCause.UNREADABLE),
+        (span(10, 20), GapCause.NOT_YET),
+    ]
+    assert causes([segment(-5, 5), broken], now=9999) == [GapCause.UNREADABLE]
+
+
+def test_a_file_that_claims_to_be_of_the_future_does_not_end_the_wait() -> None:
+    known = replace(timeline([segment(-5, 8), segment(86400, 86405)]), newest=at(8))
+    (gap,) = cover(span(0, 20), known, at(21)).gaps
+    assert gap.cause is GapCause.NOT_YET

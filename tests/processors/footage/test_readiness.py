@@ -79,6 +79,24 @@ def test_a_deadline_comes_from_the_window_and_the_cameras_files() -> None:
     assert deadline(WINDOW, hour, Patience()) == at(5 + 70)
 
 
+def test_a_camera_whose_files_come_late_is_waited_for_longer() -> None:
+    files = (segment(-20, 2),)
+    late = Timeline("cam", known=True, segments=files, segment_length=5.0, lag=seconds(90))
+    assert deadline(WINDOW, late, Patience()) == at(5 + 20 + 90)
+    copied = Timeline("cam", known=True, segments=files, segment_length=5.0, lag=seconds(86400))
+    assert deadline(WINDOW, copied, Patience()) == at(5 + 20 + 600)
+    assert deadline(WINDOW, late, Patience(3)) == at(5 + 3)
+
+
+def test_what_moved_on_without_a_file_that_may_still_become_readable_waits_for_it() -> None:
+    before, empty, later = segment(-20, 2), segment(2, 6, SegmentState.EMPTY), segment(6, 9)
+    assert isinstance(verdict([before, empty, later], 8.5), NotYet)
+
+
+def test_a_name_that_lies_about_the_future_proves_nothing() -> None:
+    assert isinstance(verdict([segment(-20, 2), segment(86400, 86405)], 8.5), NotYet)
+
+
 @pytest.mark.parametrize("poll", [0.05, 1.0])
 def test_the_pace_can_be_set(poll: float) -> None:
     found = timeline([segment(-20, 4)])

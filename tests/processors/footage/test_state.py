@@ -64,8 +64,9 @@ def test_no_bytes_are_not_yet_readable_and_later_broken() -> None:
     assert state(None, quiet=20, unfinished=True) == (SegmentState.UNREADABLE, "has 0 bytes")
 
 
-def test_garbage_is_unreadable_at_once_and_says_why() -> None:
-    assert state(None, quiet=0, problem="no MP4") == (SegmentState.UNREADABLE, "no MP4")
+def test_garbage_is_unreadable_once_nobody_writes_it_and_says_why() -> None:
+    assert state(None, quiet=60, problem="no MP4") == (SegmentState.UNREADABLE, "no MP4")
+    assert state(None, quiet=0, problem="no MP4") == (SegmentState.EMPTY, "")
 
 
 def test_sound_alone_can_be_shown() -> None:
