@@ -7,7 +7,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 ARGS ?=
 BROKER ?= embedded
 
-.PHONY: help setup demo test check contracts format lock clean
+.PHONY: help setup demo test check contracts bench-status format lock clean
 
 help:            ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -38,6 +38,9 @@ check: $(VENV)/.dev  ## Lint, types, import rules, contracts
 
 contracts: $(VENV)/.dev  ## Write schemas, AsyncAPI document and tables of the docs from the models
 	$(PY) -m devtools.contracts
+
+bench-status: $(VENV)/.dev  ## The list of clips with a million of them; ARGS=--clips N
+	$(PY) -m benchmarks.status $(ARGS)
 
 format: $(VENV)/.dev  ## Format and mend what can be mended
 	$(VENV)/bin/ruff format .

@@ -7,7 +7,7 @@ That order never changes, so a cursor (the last clip of a page) stays good on ev
 import base64
 import binascii
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID
 
 from processors.span import Span
@@ -61,9 +61,9 @@ class ClipQuery:
 
 @dataclass(frozen=True, slots=True)
 class ClipPage:
-    """Clips in order, and where the next page begins; None on the last one."""
+    """Clips in order, each a `ClipView` as JSON, and where the next page begins; None on the last."""
 
-    clips: tuple[ClipStatus, ...] = field(default=())
+    clips: tuple[bytes, ...] = ()
     next: Place | None = None
 
 

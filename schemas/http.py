@@ -14,7 +14,13 @@ _STEM = f"camera1_20261124_082345_{_CLIP}"
 
 
 class _Said(BaseModel):
-    model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
+    model_config = ConfigDict(
+        frozen=True,
+        serialize_by_alias=True,
+        validate_by_name=True,
+        validate_by_alias=True,
+        json_schema_serialization_defaults_required=True,
+    )
 
 
 class ClipAccepted(_Said):
@@ -33,7 +39,7 @@ class AnnotationUrls(_Said):
     """The annotations of a clip in three notations."""
 
     json_: str = Field(
-        serialization_alias="json",
+        alias="json",
         description="The same data as the completion event.",
         examples=[f"/annotations/{_STEM}.json"],
     )

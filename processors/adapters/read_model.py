@@ -23,11 +23,9 @@ from pydantic import ValidationError
 
 from processors.clip_query import ClipPage, ClipQuery, Place, state_of
 from processors.errors import ReadModelBrokenError, ReadModelError
+from schemas.http import ClipView
 from schemas.instant import to_ns
 from schemas.status import ClipStatus, Stage
-
-VERSION = 1
-"""Of the tables; a file of another version is made anew."""
 
 _TABLES = """
 CREATE TABLE positions (partition INTEGER PRIMARY KEY, next INTEGER NOT NULL);
@@ -54,7 +52,10 @@ _RANGE = """
 SELECT at, clip_id FROM clips WHERE at >= ? AND (at, clip_id) < (?, ?){}
 ORDER BY at DESC, clip_id DESC LIMIT ?
 """
+_BODIES = "SELECT clip_id, body FROM clips WHERE clip_id IN ({})"
 _MOVE = "INSERT OR REPLACE INTO positions VALUES (?, ?)"
+VERSION = zlib.crc32(f"{_TABLES}{ClipView.model_json_schema(mode='serialization')}".encode()) >> 1
+"""Of the tables and of what is said of a clip; a file of another version is made anew."""
 _STAGES = {stage: number for number, stage in enumerate(Stage)}
 
 log = structlog.get_logger(__name__)
@@ -104,10 +105,17 @@ class ReadModel:
                 writer.executemany(_FOLD, rows)
                 writer.executemany(_MOVE, (positions or {}).items())
 
-    def get(self, clip_id: str) -> ClipStatus | None:
+    def get_json(self, clip_id: str) -> bytes | None:
+        """Where a clip stands, as JSON; None for a clip that nobody has heard of."""
+        return self._bodies([clip_id]).get(clip_id)
+
+    def get(self, clip_id: str) -> ClipView | None:
         """Where a clip stands; None for a clip that nobody has heard of."""
-        found = self._read("SELECT body FROM clips WHERE clip_id = ?", (clip_id,))
-        return _status(found[0][0]) if found else None
+        body = self.get_json(clip_id)
+        try:
+            return None if body is None else ClipView.model_validate_json(body)
+        except ValidationError as exc:
+            raise ReadModelBrokenError("a clip in it cannot be read") from exc
 
     def page(self, query: ClipQuery) -> ClipPage:
         """The next clips that `query` wants, newest first."""
@@ -115,8 +123,17 @@ class ReadModel:
         merged = heapq.merge(*ranges, reverse=True)
         places = [Place(*row) for row in islice(merged, query.limit + 1)]
         shown = places[: query.limit]
-        clips = tuple(status for place in shown if (status := self.get(place.clip_id)))
+        bodies = self._bodies([place.clip_id for place in shown])
+        clips = tuple(bodies[place.clip_id] for place in shown)
         return ClipPage(clips, shown[-1] if len(places) > query.limit else None)
+
+    def _bodies(self, clip_ids: list[str]) -> dict[str, bytes]:
+        marks = ",".join("?" * len(clip_ids))
+        rows = self._read(_BODIES.format(marks), tuple(clip_ids))
+        try:
+            return {clip_id: zlib.decompress(body) for clip_id, body in rows}
+        except zlib.error as exc:
+            raise ReadModelBrokenError("a clip in it cannot be read") from exc
 
     def _range(self, query: ClipQuery, state: str) -> list[tuple[int, str]]:
         """The first places of one state that `query` wants, and one more."""
@@ -186,15 +203,8 @@ def _row(change: ClipStatus) -> tuple[object, ...]:
         change.revision,
         _STAGES[change.status],
         to_ns(change.updated_at),
-        zlib.compress(change.model_dump_json().encode(), 1),
+        zlib.compress(ClipView.of(change).model_dump_json().encode(), 1),
     )
-
-
-def _status(body: bytes) -> ClipStatus:
-    try:
-        return ClipStatus.model_validate_json(zlib.decompress(body))
-    except (zlib.error, ValidationError) as exc:
-        raise ReadModelBrokenError("a clip in it cannot be read") from exc
 
 
 @contextmanager

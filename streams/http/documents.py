@@ -80,7 +80,7 @@ class Documents:
     async def index(self, _: web.Request) -> web.Response:
         """The latest clips."""
         page = await asyncio.to_thread(self._parts.clips.page, ClipQuery(limit=100))
-        rows = "".join(_row(ClipView.of(clip)) for clip in page.clips)
+        rows = "".join(_row(ClipView.model_validate_json(clip)) for clip in page.clips)
         head = "".join(f"<th>{name}</th>" for name in ("Incident", "Camera", "State", "Clip", ""))
         table = f"<table><tr>{head}</tr>{rows}</table>" if rows else "<p>No incidents yet.</p>"
         links = "".join(

@@ -9,6 +9,7 @@ from processors.footage.setup import Setups
 from processors.ports import Clock
 from schemas.camera_report import FootageReport
 from schemas.clip import ClipCompleted
+from schemas.http import ClipView
 from schemas.settings import Settings
 from schemas.status import ClipStatus
 from streams.health import Health
@@ -27,8 +28,12 @@ class Outbox(Protocol):
 class ClipIndex(Protocol):
     """Where every clip stands. Blocking: call it in a thread."""
 
-    def get(self, clip_id: str) -> ClipStatus | None:
+    def get(self, clip_id: str) -> ClipView | None:
         """Where a clip stands; None for a clip that nobody has heard of."""
+        ...
+
+    def get_json(self, clip_id: str) -> bytes | None:
+        """The same as JSON."""
         ...
 
     def page(self, query: ClipQuery) -> ClipPage:

@@ -11,12 +11,12 @@ from processors import status
 from processors.errors import ReadModelError
 from processors.request import ClipRequest
 from processors.window import is_ahead, request
-from schemas.http import ClipAccepted
+from schemas.http import ClipAccepted, ClipView
 from schemas.incident import Text
 from schemas.instant import from_ns
 from schemas.problem import ProblemType
 from schemas.reason import DeadLetterReason
-from schemas.status import ClipStatus, Stage
+from schemas.status import Stage
 from streams.http.body import read_body
 from streams.http.parts import Parts
 from streams.http.problems import RETRY_AFTER, ProblemError
@@ -140,13 +140,13 @@ class Reporting:
             with suppress(ReadModelError):  # the topic will tell it anyway
                 await asyncio.to_thread(self._parts.clips.fold, (pending,))
 
-    async def _known(self, clip_id: str) -> ClipStatus | None:
+    async def _known(self, clip_id: str) -> ClipView | None:
         with suppress(ReadModelError):
             return await asyncio.to_thread(self._parts.clips.get, clip_id)
         return None
 
 
-def _same(known: ClipStatus, wanted: ClipRequest) -> bool:
+def _same(known: ClipView, wanted: ClipRequest) -> bool:
     asked = (from_ns(wanted.window.start), from_ns(wanted.window.end))
     return (known.start_time, known.end_time) == asked
 
