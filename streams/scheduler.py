@@ -227,10 +227,13 @@ class Scheduler:
     async def _conclude(self, job: Job[Delivery], answer: ClipCompleted, started: int) -> None:
         cut = self._clock.now()
         self._metrics.cut_seconds.observe((cut - started) / NANOS)
-        # Without events the partition is somebody else's now, and with it the announcement.
-        news = bool(job.events) and await self._announcer.announce(
-            answer, job.request.envelope, job.admitted_at
-        )
+        if not job.events:
+            # The partition was taken away. Forget the job at once: the incident may come back to us,
+            # and an event that joined an unannounced job would be settled without an answer.
+            self.registry.finish(job)
+            self._metrics.depth.set(len(self.registry))
+            return
+        news = await self._announcer.announce(answer, job.request.envelope, job.admitted_at)
         if amendment.is_amendable(answer):
             await asyncio.to_thread(
                 self._amend_list.add, stem_of(job.request), job.request.envelope

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -402,3 +403,38 @@ def fail(rig: Rig, where: str, times: int) -> None:
         rig.recordings.faults["camera1"] = faults
     else:
         rig.cutter.faults = faults
+
+
+def test_an_incident_that_comes_back_right_after_its_cut_is_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scene() -> None:
+        async with Rig(tmp_path).working() as rig:
+            rig.film(
+                ago=30, seconds=25
+            )  # up to 5 s ago: partial, so a thread notes it to be amended
+            rig.cutter.hold()
+            rig.report(at=NOON - 4 * NANOS)
+            await rig.cutter.begun()
+            rig.taken(0)
+            in_thread = asyncio.to_thread
+
+            async def slow(work: Callable[..., object], *args: object) -> object:
+                """A thread that takes so long that the incident is delivered again meanwhile."""
+                done = await in_thread(work, *args)
+                if "AmendList.add" in getattr(work, "__qualname__", ""):
+                    rig.report(at=NOON - 4 * NANOS)
+                return done
+
+            monkeypatch.setattr("streams.scheduler.asyncio.to_thread", slow)
+            rig.cutter.release()
+            await asyncio.sleep(1)
+            if not rig.answers:
+                rig.report(at=NOON - 4 * NANOS)
+            await rig.answered()
+            await rig.stream.until(1)
+
+            kinds = [entry.split()[0] for entry in rig.journal if "status" not in entry]
+            assert kinds.index("sent") < kinds.index("settled"), "announced first, then settled"
+
+    run(scene())
