@@ -28,6 +28,8 @@ def request(
     if isinstance(lasted, Malformed):
         return lasted
     before, after = incident.rolls
+    if before + after > limits.max_length:  # first: no nanoseconds can be made of 1e300 seconds
+        return Malformed.too_long(before + after, limits.max_length)
     window = Span(start[0] - round(before * NANOS), start[0] + lasted + round(after * NANOS))
     if window.seconds > limits.max_length:
         return Malformed.too_long(window.seconds, limits.max_length)

@@ -119,6 +119,8 @@ def test_an_offset_settles_the_doubled_hour() -> None:
     ("body", "reason"),
     [
         ({"before": 400, "after": 300}, DeadLetterReason.TOO_LONG),
+        ({"before": 1e300}, DeadLetterReason.TOO_LONG),
+        ({"before": 1e308, "after": 1e308}, DeadLetterReason.TOO_LONG),
         ({"end_timestamp": "2025-08-29T14:45:15Z"}, DeadLetterReason.TOO_LONG),
         ({"end_timestamp": "2025-08-29T14:30:14Z"}, DeadLetterReason.INVALID),
     ],
