@@ -235,9 +235,8 @@ class Scheduler:
             return
         news = await self._announcer.announce(answer, job.request.envelope, job.admitted_at)
         if amendment.is_amendable(answer):
-            await asyncio.to_thread(
-                self._amend_list.add, stem_of(job.request), job.request.envelope
-            )
+            stem = stem_of(amendment.request_of(answer, job.request.envelope))
+            await asyncio.to_thread(self._amend_list.add, stem, job.request.envelope)
         stages = {
             "waited_s": _seconds(started - job.admitted_at),
             "cut_s": _seconds(cut - started),

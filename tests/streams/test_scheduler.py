@@ -4,10 +4,13 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from processors.adapters.amend_list import DiskAmendList
 from processors.errors import CutError, FootageError, OutputFullError
 from processors.registry import JobState
 from schemas.instant import NANOS, to_ns
@@ -436,5 +439,32 @@ def test_an_incident_that_comes_back_right_after_its_cut_is_answered(
 
             kinds = [entry.split()[0] for entry in rig.journal if "status" not in entry]
             assert kinds.index("sent") < kinds.index("settled"), "announced first, then settled"
+
+    run(scene())
+
+
+def test_a_doubled_hour_is_noted_to_be_amended_under_the_name_of_its_clip(tmp_path: Path) -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    later = to_ns(datetime(2026, 10, 25, 2, 30, tzinfo=berlin, fold=1))
+
+    async def scene() -> None:
+        async with Rig(tmp_path).working() as rig:
+            rig.intake._zone = berlin
+            shift = later + 30 * NANOS - NOON
+            loop = asyncio.get_running_loop()
+            rig.clock.now = lambda: NOON + shift + round(loop.time() * NANOS)  # type: ignore[method-assign]
+            rig.film(ago=60, seconds=29)  # of the later hour, up to just before the window's end
+            rig.intake.take(
+                rig.stream.deliver(
+                    b'{"camera_id": "camera1", "timestamp": "2026-10-25T02:30:00"}',
+                    at=rig.clock.now(),
+                )
+            )
+            (answer,) = await rig.answered()
+            await rig.stream.until(1)
+
+            assert to_ns(answer.incident.timestamp) == later
+            (stem,) = DiskAmendList(tmp_path).stems()
+            assert (tmp_path / "annotations" / f"{stem}.json").exists()
 
     run(scene())
