@@ -14,12 +14,14 @@ from topics.cloudevents import Envelope
 
 _NOTICEABLE = 0.001
 """Of the window; less is rounding."""
-_MAY_COME = frozenset({Reason.NOT_YET, Reason.UNKNOWN_CAMERA})
+_MAY_COME = frozenset(
+    {Reason.NOT_YET, Reason.UNKNOWN_CAMERA, Reason.UNREADABLE, Reason.OUTPUT_FULL}
+)
 
 
 def is_amendable(answer: ClipCompleted) -> bool:
     """Whether footage that is missing from `answer` may still appear."""
-    late = any(gap.cause is GapCause.NOT_YET for gap in answer.gaps)
+    late = any(gap.cause in (GapCause.NOT_YET, GapCause.UNREADABLE) for gap in answer.gaps)
     return answer.reason in _MAY_COME or (answer.reason is not Reason.IN_FUTURE and late)
 
 

@@ -32,9 +32,17 @@ from processors.ports import ClipStore, Clock, Cutter, Recordings
 from processors.request import ClipRequest
 from processors.window import is_ahead
 from schemas.clip import ClipCompleted
+from schemas.instant import NANOS
 from schemas.reason import GapCause, Reason
 from schemas.settings import Windows
 from topics.cloudevents import Envelope
+
+_TOLERANCE = 60 * NANOS
+"""How far a detector's clock may be ahead of the broker's."""
+_WAIT_FOR_ROOM = 120 * NANOS
+"""After the window's end: how long a full output may take to be cleared."""
+_AWAY_PAUSE = 2 * NANOS
+_TELL_EVERY = 60 * NANOS
 
 log = structlog.get_logger(__name__)
 
@@ -120,14 +128,18 @@ class ClipJob:
         self._answers = answers
         self._patience = patience
         self._windows = windows
+        self._told_away = 0
 
     def look(self, request: ClipRequest) -> Look:
         """Where the request stands now. Blocking: call it in a thread."""
-        for reading in (request, request.later()) if request.doubled is not None else (request,):
-            if prior := self._store.find(stem_of(reading)):
-                return Answered(reading, prior)
-        if is_ahead(request, self._windows):
+        stem = self._store.stem_of(request.clip_id)
+        if stem is not None and (prior := self._store.find(stem)):
+            return Answered(request, prior)
+        now = self._clock.now()
+        if is_ahead(request, now, self._windows):
             return Hasty(request)
+        if why := self._recordings.away():
+            return self._wait_for_root(why, now)
         if request.doubled is not None:
             return self._look_both(request)
         return self._look_once(request)
@@ -160,12 +172,15 @@ class ClipJob:
                 return await self._cut(ready)
 
     async def amend(
-        self, answer: ClipCompleted, envelope: Envelope, *, over: bool
+        self, answer: ClipCompleted, envelope: Envelope, *, over: bool, torn: bool = False
     ) -> ClipCompleted | None:
-        """A better answer, if the footage that was missing has turned up (or what will, if `over`)."""
+        """A better answer, if the footage that was missing has turned up (or what will, if `over`).
+
+        Or if the files of `answer` are not what it says (`torn`).
+        """
         request = amendment.request_of(answer, envelope)
         found = await asyncio.to_thread(self.look_now, request)
-        if not amendment.is_better(answer, found.coverage, over=over):
+        if not torn and not amendment.is_better(answer, found.coverage, over=over):
             return None
         plan = _plan(found)
         if plan is None:
@@ -182,7 +197,7 @@ class ClipJob:
         """Publish an answer without a clip. Blocking: call it in a thread."""
         gaps = coverage.gaps if coverage else ()
         answer = self._answers.failed(request, reason, self._clock.now(), gaps)
-        return self._store.publish(stem_of(request), None, answer, annotation.render(answer))
+        return self._store.publish(stem_of(request), None, answer, annotation.render)
 
     def _look_once(self, request: ClipRequest) -> Waiting | Ready:
         found = self.look_now(request)
@@ -200,19 +215,27 @@ class ClipJob:
             return Waiting(verdict.look_at, verdict.have, until)
         return found
 
+    def _wait_for_root(self, why: str, now: int) -> Waiting:
+        """A volume that is not mounted is no evidence: no deadline passes while it is away."""
+        if now - self._told_away > _TELL_EVERY:
+            self._told_away = now
+            log.warning("footage.away", reason=why, effect="incidents wait until it is back")
+        return Waiting(now + _AWAY_PAUSE, have=None, until=now + _TELL_EVERY)
+
     def _look_both(self, request: ClipRequest) -> Waiting | Ready | Unclear:
-        """Decide a doubled hour by the footage: exactly one reading that has any."""
-        readings = request.settled_hour(), request.later()
-        looks = [self._look_once(reading) for reading in readings]
-        covered = [self.look_now(reading).coverage.share > 0 for reading in readings]
-        if all(covered):
-            return Unclear(request)
-        if any(covered):
-            return looks[covered.index(True)]
+        """Decide a doubled hour by the footage: exactly one reading that has any.
+
+        Nobody reports what has not happened, so the later hour is out if its time had not come when
+        the record was written. A reading that still waits for footage may not lose for having none.
+        """
+        if request.later().recorded_at > request.reported_at + _TOLERANCE:
+            return self._look_once(request.settled_hour())
+        looks = [self._look_once(reading) for reading in (request.settled_hour(), request.later())]
         waiting = [look for look in looks if isinstance(look, Waiting)]
         if waiting:
             return min(waiting, key=lambda look: look.look_at)
-        return Unclear(request)
+        covered = [look for look in looks if isinstance(look, Ready) and look.coverage.share > 0]
+        return covered[0] if len(covered) == 1 else Unclear(request)
 
     async def _cut(self, ready: Ready) -> ClipCompleted | Stale:
         request = ready.request
@@ -227,7 +250,11 @@ class ClipJob:
             return Stale(str(exc)) if ready_again is None else await self._cut(ready_again)
         except FootageError as exc:
             return Stale(str(exc))
-        except (CutError, OutputFullError) as exc:
+        except OutputFullError:
+            if self._clock.now() < request.window.end + _WAIT_FOR_ROOM:
+                raise
+            return await asyncio.to_thread(self.fail, request, Reason.OUTPUT_FULL)
+        except CutError as exc:
             reason = _reason_of(exc)
             log.warning("clip.failed", clip_id=request.clip_id, reason=reason.value, error=str(exc))
             return await asyncio.to_thread(self.fail, request, reason)
@@ -260,7 +287,7 @@ class ClipJob:
             result = await self._cutter.cut(plan, target)
             answer = self._answers.shown(request, plan, result, self._clock.now(), revision)
             return await asyncio.to_thread(
-                self._store.publish, stem_of(request), target, answer, annotation.render(answer)
+                self._store.publish, stem_of(request), target, answer, annotation.render
             )
 
 
@@ -276,11 +303,5 @@ def _plan(ready: Ready) -> CutPlan | None:
     )
 
 
-def _reason_of(error: CutError | OutputFullError) -> Reason:
-    match error:
-        case OutputFullError():
-            return Reason.OUTPUT_FULL
-        case CutTimeoutError():
-            return Reason.TIMEOUT
-        case CutError():
-            return Reason.CUT_FAILED
+def _reason_of(error: CutError) -> Reason:
+    return Reason.TIMEOUT if isinstance(error, CutTimeoutError) else Reason.CUT_FAILED

@@ -1,5 +1,6 @@
 """What the decisions need from the world, each as small as it can be."""
 
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -26,6 +27,10 @@ class Recordings(Protocol):
         """The segments that touch `window`, with neighbours. Never raises for what files hold."""
         ...
 
+    def away(self) -> str | None:
+        """Why the footage root says nothing about any camera (not mounted); None if it does."""
+        ...
+
 
 class Cutter(Protocol):
     """Turns a plan into a proven file."""
@@ -42,12 +47,24 @@ class ClipStore(Protocol):
         """A folder of its own for the work on one clip, gone afterwards."""
         ...
 
+    def stem_of(self, clip_id: str) -> str | None:
+        """Under which stem the clip's files are; None before it was first published."""
+        ...
+
+    def manifest(self, stem: str) -> ClipCompleted | None:
+        """The answer published under `stem`, even if its video is not what it says."""
+        ...
+
     def find(self, stem: str) -> ClipCompleted | None:
-        """The answer published under `stem`, if its files are what it says."""
+        """The answer published under `stem`, if its video is what it says."""
         ...
 
     def publish(
-        self, stem: str, video: Path | None, answer: ClipCompleted, sidecars: dict[str, bytes]
+        self,
+        stem: str,
+        video: Path | None,
+        answer: ClipCompleted,
+        render: Callable[[ClipCompleted], Mapping[str, bytes]],
     ) -> ClipCompleted:
         """Give the files their final names; returns the answer that stands (an earlier one wins)."""
         ...

@@ -39,10 +39,10 @@ class Watermark:
             return None
         return min(state.outstanding, default=state.highest + 1)
 
-    def outstanding(self, partition: Hashable) -> int:
-        """How many records of it are delivered and unsettled."""
-        state = self._partitions.get(partition)
-        return len(state.outstanding) if state else 0
+    @property
+    def total(self) -> int:
+        """How many records are delivered and unsettled."""
+        return sum(len(state.outstanding) for state in self._partitions.values())
 
     def forget(self) -> None:
         """Drop everything: the partitions were taken away, their records will be delivered again."""

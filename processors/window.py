@@ -32,6 +32,8 @@ def request(
     if isinstance(lasted, Malformed):
         return lasted
     before, after = incident.rolls
+    if before + after > limits.max_length:  # first: no nanoseconds can be made of 1e300 seconds
+        return Malformed.too_long(before + after, limits.max_length)
     recorded = start[0] + clock_offset
     window = Span(recorded - round(before * NANOS), recorded + lasted + round(after * NANOS))
     if window.seconds > limits.max_length:
@@ -58,9 +60,12 @@ def request(
     )
 
 
-def is_ahead(wanted: ClipRequest, limits: Windows) -> bool:
-    """Whether the incident lies further ahead of its record than anybody would report it."""
-    return wanted.recorded_at > wanted.reported_at + round(limits.max_ahead * NANOS)
+def is_ahead(wanted: ClipRequest, now: int, limits: Windows) -> bool:
+    """Whether the incident lies further ahead of its record than anybody would report it.
+
+    `now` counts where the record's own time stamp is older, which a producer may have set wrongly.
+    """
+    return wanted.recorded_at > max(wanted.reported_at, now) + round(limits.max_ahead * NANOS)
 
 
 def _instants(name: str, written: datetime, zone: tzinfo) -> tuple[int, ...] | Malformed:

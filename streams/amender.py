@@ -56,20 +56,28 @@ class Amender:
     async def look(self) -> None:
         """Deal with every clip on the list that nobody else is dealing with."""
         for stem in await asyncio.to_thread(self._list.stems):
-            with self._list.claim(stem) as envelope:
-                if envelope is None:
-                    continue
-                answer = await asyncio.to_thread(self._store.find, stem)
-                if answer is None:
-                    self._list.remove(stem)
-                    continue
-                over = amendment.is_over(answer, self._clock.now(), self._amend_for)
-                better = await self._job.amend(answer, envelope, over=over) or answer
-                # Also if an earlier revision was published and its announcement lost.
-                if better.revision > 1:
-                    await self._announce(better, envelope)
-                if over or not amendment.is_amendable(better):
-                    self._list.remove(stem)
+            try:
+                await self._deal_with(stem)
+            except Exception as exc:  # noqa: BLE001 - one clip must not keep others waiting
+                log.warning("amend.failed", clip=stem, error=str(exc) or repr(exc))
+
+    async def _deal_with(self, stem: str) -> None:
+        with self._list.claim(stem) as envelope:
+            if envelope is None:
+                return
+            answer = await asyncio.to_thread(self._store.manifest, stem)
+            if answer is None:
+                self._list.remove(stem)
+                return
+            # A crash may have left the video of one revision beside the manifest of another.
+            torn = await asyncio.to_thread(self._store.find, stem) is None
+            over = amendment.is_over(answer, self._clock.now(), self._amend_for)
+            better = await self._job.amend(answer, envelope, over=over, torn=torn) or answer
+            # Also if an earlier revision was published and its announcement lost.
+            if better.revision > 1:
+                await self._announce(better, envelope)
+            if over or not amendment.is_amendable(better):
+                self._list.remove(stem)
 
     async def _announce(self, answer: ClipCompleted, envelope: Envelope) -> None:
         if await self._announcer.announce(answer, envelope, to_ns(answer.created_at)):

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import structlog
 
 from processors import status
+from processors.errors import StoreError
 from processors.ports import ClipStore, Clock
 from processors.registry import Job
 from schemas.clip import ClipCompleted
@@ -51,7 +52,10 @@ class Announcer:
         except TooLargeError as exc:
             log.warning("clip.annotations_left_out", clip_id=answer.clip_id, error=str(exc))
             await self._publish(without_annotations(answer), envelope, admitted_at, now)
-        await asyncio.to_thread(self._store.mark_announced, answer.clip_id, answer.revision)
+        try:
+            await asyncio.to_thread(self._store.mark_announced, answer.clip_id, answer.revision)
+        except StoreError as exc:  # it only saves a second announcement: settle all the same
+            log.warning("clip.mark_not_written", clip_id=answer.clip_id, error=str(exc))
         return True
 
     async def _publish(

@@ -36,6 +36,11 @@ class Delivery:
             key=message.key,
             value=message.value,
             headers=tuple(message.headers or ()),
-            timestamp=round(message.timestamp * 1000) * 1_000_000 if message.timestamp else None,
+            timestamp=_timestamp(message.timestamp),
         )
         return cls(stream, event, record)
+
+
+def _timestamp(seconds: float | None) -> int | None:
+    """Nanoseconds; None where a producer has set none (Kafka then says -1)."""
+    return round(seconds * 1000) * 1_000_000 if seconds and seconds > 0 else None

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import structlog
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordTooLargeError
+from faust.exceptions import ProducerSendError
 
 from topics.record import Outgoing
 
@@ -86,14 +87,18 @@ class Publisher:
             log.debug("kafka.status_not_sent", topic=record.topic, error=repr(exc))
 
     async def _send_once(self, record: Outgoing) -> None:
-        await self._sender.send_and_wait(
-            record.topic,
-            record.key,
-            record.value,
-            None,
-            _seconds(record.timestamp),
-            list(record.headers),
-        )
+        try:
+            await self._sender.send_and_wait(
+                record.topic,
+                record.key,
+                record.value,
+                None,
+                _seconds(record.timestamp),
+                list(record.headers),
+            )
+        except ProducerSendError as exc:
+            # Faust wraps what aiokafka says before a record is queued, such as a full queue.
+            raise exc.__cause__ or KafkaError(str(exc)) from exc
 
 
 def _seconds(timestamp: int | None) -> float | None:

@@ -16,7 +16,7 @@ import structlog
 from processors import amendment, status
 from processors.answer import stem_of
 from processors.clip_job import Broken, ClipJob, Conclusive, Look, Stale, Waiting
-from processors.errors import StoreError
+from processors.errors import OutputFullError, StoreError
 from processors.ports import AmendList, Clock
 from processors.ready_queue import ReadyQueue
 from processors.registry import Job, JobState, Registry
@@ -37,6 +37,8 @@ _BACKOFF = (1, 5, 15)
 _STATUS_EVERY = 2 * NANOS
 _JOBS_A_SECOND = 200
 """Of progress reports in all: with many waiting jobs each reports less often."""
+
+_ROOM_PAUSE = 5
 
 log = structlog.get_logger(__name__)
 
@@ -77,6 +79,8 @@ class Scheduler:
         self._idle = asyncio.Event()
         self._idle.set()
         self._closing = False
+        self._broken: BaseException | None = None
+        """What ended a look that should have caught it."""
 
     def admit(self, wanted: ClipRequest, delivery: Delivery) -> None:
         """Take an incident. The same clip id twice is one job with two events to settle."""
@@ -119,7 +123,7 @@ class Scheduler:
         for task in self._tasks:
             if task.done() and not task.cancelled():
                 return task.exception() or RuntimeError("a loop of the scheduler ended")
-        return None
+        return self._broken
 
     async def _look_loop(self) -> None:
         while not self._closing:
@@ -148,7 +152,12 @@ class Scheduler:
             return
         task = asyncio.get_running_loop().create_task(self._look(jobs))
         self._looking[camera] = task
-        task.add_done_callback(lambda _: self._looking.pop(camera, None))
+        task.add_done_callback(lambda done: self._looked(camera, done))
+
+    def _looked(self, camera: str, task: asyncio.Task[None]) -> None:
+        self._looking.pop(camera, None)
+        if not task.cancelled() and (error := task.exception()):
+            self._broken = error
 
     async def _look(self, jobs: list[Job[Delivery]]) -> None:
         loop = asyncio.get_running_loop()
@@ -226,14 +235,15 @@ class Scheduler:
 
     async def _conclude(self, job: Job[Delivery], answer: ClipCompleted, started: int) -> None:
         cut = self._clock.now()
-        # Without events the partition is somebody else's now, and with it the announcement.
-        news = bool(job.events) and await self._announcer.announce(
-            answer, job.request.envelope, job.admitted_at
-        )
+        if not job.events:
+            # The partition was taken away. Forget the job at once: the incident may come back to us,
+            # and an event that joined an unannounced job would be settled without an answer.
+            self.registry.finish(job)
+            return
+        news = await self._announcer.announce(answer, job.request.envelope, job.admitted_at)
         if amendment.is_amendable(answer):
-            await asyncio.to_thread(
-                self._amend_list.add, stem_of(job.request), job.request.envelope
-            )
+            stem = stem_of(amendment.request_of(answer, job.request.envelope))
+            await asyncio.to_thread(self._amend_list.add, stem, job.request.envelope)
         stages = {
             "waited_s": _seconds(started - job.admitted_at),
             "cut_s": _seconds(cut - started),
@@ -266,11 +276,11 @@ class Scheduler:
         if not job.events:
             self.registry.finish(job)
             return
-        job.attempts += not hopeless
+        job.attempts += not hopeless and not isinstance(error, OutputFullError)
         if job.attempts > len(_BACKOFF) and not hopeless:
             self._conclusive(job, Broken(job.request))
             return
-        pause = _BACKOFF[min(job.attempts, len(_BACKOFF)) - 1]
+        pause = _BACKOFF[min(job.attempts, len(_BACKOFF)) - 1] if job.attempts else _ROOM_PAUSE
         self.registry.schedule(job, self._clock.now() + pause * NANOS)
         self._wake.set()
 

@@ -21,6 +21,7 @@ from schemas.settings import Settings
 from streams import brokers
 from streams.amender import Amender
 from streams.assignment import Assignment
+from streams.brokers import KafkaAwayError
 from streams.consumer import ClipApp, check_faust
 from streams.flow import FlowControl
 from streams.health import Facts, Health, judge
@@ -77,6 +78,8 @@ class Worker:
         self._metrics = metrics
         self._flow = FlowControl(settings.limits.max_waiting)
         self._stop = asyncio.Event()
+        self._watched = False
+        self._sweeping: asyncio.Task[int] | None = None
         self._swept = 0.0
         self._connect()
 
@@ -94,7 +97,9 @@ class Worker:
         self.assignment = Assignment(self._now())
         self.scheduler.start()
         try:
-            await self.app.start()
+            if not await self._start_app():
+                await self._leave(code=0)
+                return 0
             self.started = True
             self._observer.start()
             self._amender.start()
@@ -103,7 +108,7 @@ class Worker:
         except Exception:
             log.exception("worker.crashed")
             reason = "crashed"
-        await self._leave()
+        await self._leave(code=0 if reason is None else 1)
         if reason is None:
             return 0
         log.error("worker.ended", reason=reason)
@@ -171,25 +176,47 @@ class Worker:
                     f"no partition for {self.settings.kafka.unassigned_timeout:g} s: more workers "
                     "than partitions, or the group refuses this one (see the log above)"
                 )
-            held = len(self.scheduler.registry)
+            # Everything unsettled counts: waiting incidents, retries of them, dead letters on their way.
+            held = self.app.consumer.watermark.total
             self._flow.apply(held, self.app.consumer, self.assignment.partitions)
-            if now - self._swept > _SWEEP_EVERY:
-                self._swept = now
-                await asyncio.to_thread(self._store.sweep)
+            self._sweep(now)
             try:
                 await asyncio.wait_for(self._stop.wait(), _TICK)
             except TimeoutError:
                 continue
         return None
 
-    async def _leave(self) -> None:
+    def _sweep(self, now: float) -> None:
+        """Beside the loop: a volume that hangs must not hide a signal."""
+        if now - self._swept > _SWEEP_EVERY and (self._sweeping is None or self._sweeping.done()):
+            self._swept = now
+            self._sweeping = asyncio.ensure_future(asyncio.to_thread(self._store.sweep))
+
+    async def _start_app(self) -> bool:
+        """Start Faust, which may hang where Kafka has gone meanwhile; False if a signal came first."""
+        starting = asyncio.ensure_future(self.app.start())
+        stopping = asyncio.ensure_future(self._stop.wait())
+        done, _ = await asyncio.wait(
+            {starting, stopping},
+            return_when=asyncio.FIRST_COMPLETED,
+            timeout=self.settings.kafka.unassigned_timeout,
+        )
+        stopping.cancel()
+        if starting in done:
+            await starting
+            return True
+        starting.cancel()
+        if not done:
+            raise KafkaAwayError("Kafka went away while the worker was starting")
+        return False
+
+    async def _leave(self, code: int) -> None:
+        """Finish, commit and go; `code` is how the process ends if that takes too long."""
         timeout = self.settings.drain.timeout
         began = self._now()
         self.draining = True
         log.info("worker.draining", unsettled=len(self.scheduler.registry), timeout_s=timeout)
-        watchdog = threading.Timer(timeout, os._exit, (0,))
-        watchdog.daemon = True
-        watchdog.start()
+        self._arm_watchdog(code)
         await self.scheduler.drain(timeout * _LEAVING_SHARE)
         await self._amender.close()
         await self._intake.drain(_DEAD_LETTERS_WAIT)
@@ -206,6 +233,14 @@ class Worker:
             log.warning("worker.stop_failed", error=repr(exc))
         log.info("worker.left", seconds=round(self._now() - began, 1))
 
+    def _arm_watchdog(self, code: int) -> None:
+        if self._watched:
+            return
+        self._watched = True
+        watchdog = threading.Timer(self.settings.drain.timeout, os._exit, (code,))
+        watchdog.daemon = True
+        watchdog.start()
+
     def _install_signals(self) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -213,10 +248,11 @@ class Worker:
 
     def _on_signal(self, number: int) -> None:
         if self._stop.is_set():
+            # Whatever hangs may hang here, too: staging is swept by the next worker.
             log.warning("worker.forced", signal=signal.Signals(number).name)
-            self._store.close()
             os._exit(1)
         log.info("worker.signal", signal=signal.Signals(number).name)
+        self._arm_watchdog(0)
         self._stop.set()
 
     def _connect(self) -> None:

@@ -135,7 +135,7 @@ class Door:
         )
         with self.store.staging(answer.clip_id) as folder:
             (folder / "clip.mp4").write_bytes(content)
-            self.store.publish(stem, folder / "clip.mp4", answer, annotation.render(answer))
+            self.store.publish(stem, folder / "clip.mp4", answer, annotation.render)
         status = statuses.answered(name, answer, camera=camera)
         self.model.fold([status])
         return answer, status

@@ -5,6 +5,7 @@ Layout below the output root:
     videos/{stem}.mp4                      what is downloaded
     annotations/{stem}.json|.yaml|.txt     the answer; the .json is the clip's manifest
     .staging/{owner}/...                   work in progress of one worker
+    .state/clips/{xx}/{clip}               the stem of a clip: one clip id has one set of files
     .state/announced/{xx}/{clip}.{rev}     the completion event was acknowledged by the broker
     .state/locks/                          publish locks, and one lock per living owner
 
@@ -20,7 +21,7 @@ import fcntl
 import os
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -44,13 +45,20 @@ class DiskClipStore:
         self._staging = root / ".staging"
         self._locks = root / ".state" / "locks"
         self._announced = root / ".state" / "announced"
+        self._stems = root / ".state" / "clips"
         self._owner = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
         self._owner_lock: int | None = None
 
     def open(self) -> None:
         """Make the folders and take the lock that says we live."""
         with output_errors("cannot prepare the output folder"):
-            for folder in (self.videos, self.annotations, self._locks, self._announced):
+            for folder in (
+                self.videos,
+                self.annotations,
+                self._locks,
+                self._announced,
+                self._stems,
+            ):
                 folder.mkdir(parents=True, exist_ok=True)
             self._owner_lock = os.open(self._lock_of(self._owner), os.O_CREAT | os.O_RDWR, 0o644)
             fcntl.flock(self._owner_lock, fcntl.LOCK_EX)
@@ -75,35 +83,56 @@ class DiskClipStore:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def find(self, stem: str) -> ClipCompleted | None:
-        """The answer published under `stem`, if its files are what it says."""
+    def stem_of(self, clip_id: str) -> str | None:
+        """Under which stem the clip's files are, or will be; None before it was first published.
+
+        The same incident may come again with a corrected time; its clip keeps its name.
+        """
         try:
-            answer = ClipCompleted.model_validate_json(
+            return self._stem_file(clip_id).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+
+    def manifest(self, stem: str) -> ClipCompleted | None:
+        """The answer published under `stem`, even if its video is not what it says."""
+        try:
+            return ClipCompleted.model_validate_json(
                 (self.annotations / f"{stem}.json").read_bytes()
             )
-            if answer.video and (self.root / answer.video.path).stat().st_size != (
-                answer.video.size_bytes
-            ):
-                return None
         except (FileNotFoundError, ValidationError):
             return None
-        return answer
+
+    def find(self, stem: str) -> ClipCompleted | None:
+        """The answer published under `stem`, if its video is what it says."""
+        answer = self.manifest(stem)
+        return answer if answer is not None and self._is_whole(answer) else None
 
     def publish(
-        self, stem: str, video: Path | None, answer: ClipCompleted, sidecars: dict[str, bytes]
+        self,
+        stem: str,
+        video: Path | None,
+        answer: ClipCompleted,
+        render: Callable[[ClipCompleted], Mapping[str, bytes]],
     ) -> ClipCompleted:
         """Give the files their final names; returns the answer that stands (an earlier one wins).
 
-        `video` is a synced file in staging; `sidecars` are the annotation files by suffix.
+        `video` is a synced file in staging; `render` writes the annotation files, by suffix.
         """
         with output_errors("cannot publish the clip"), self._lock(answer.clip_id):
-            prior = self.find(stem)
-            if prior is not None and prior.revision >= answer.revision:
-                return prior
+            named = self.stem_of(answer.clip_id) or stem
+            prior = self.manifest(named)
+            if prior is not None and self._is_whole(prior):
+                if prior.revision >= answer.revision:
+                    return prior
+            elif prior is not None:
+                # A crash while it was being replaced: what was announced is gone, so say it anew.
+                revision = max(answer.revision, prior.revision + 1)
+                answer = answer.model_copy(update={"revision": revision})
+            self._note_stem(answer.clip_id, stem)
             if video is not None:
                 video.replace(self.videos / f"{stem}.mp4")
                 durable.sync_folder(self.videos)
-            self._write_sidecars(stem, answer.clip_id, sidecars)
+            self._write_sidecars(stem, answer.clip_id, render(answer))
         return answer
 
     def is_announced(self, clip_id: str, revision: int) -> bool:
@@ -127,7 +156,25 @@ class DiskClipStore:
                 swept += 1
         return swept
 
-    def _write_sidecars(self, stem: str, clip_id: str, sidecars: dict[str, bytes]) -> None:
+    def _is_whole(self, answer: ClipCompleted) -> bool:
+        if answer.video is None:
+            return True
+        try:
+            return (self.root / answer.video.path).stat().st_size == answer.video.size_bytes
+        except FileNotFoundError:
+            return False
+
+    def _note_stem(self, clip_id: str, stem: str) -> None:
+        path = self._stem_file(clip_id)
+        path.parent.mkdir(exist_ok=True)
+        staged = path.with_name(f".{path.name}.{self._owner}")
+        durable.write(staged, stem.encode())
+        staged.replace(path)
+
+    def _stem_file(self, clip_id: str) -> Path:
+        return self._stems / f"{hash_shard(clip_id):02x}" / clip_id
+
+    def _write_sidecars(self, stem: str, clip_id: str, sidecars: Mapping[str, bytes]) -> None:
         with self.staging(clip_id) as folder:
             for suffix in sorted(sidecars, key="json".__eq__):  # the manifest last
                 staged = folder / suffix

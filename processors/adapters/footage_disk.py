@@ -1,5 +1,6 @@
 """The recordings on disk: `Recordings` on names, cached readings and the timeline's rules."""
 
+import os
 from pathlib import Path
 
 import structlog
@@ -25,6 +26,7 @@ class DiskRecordings:
     """Footage below `root`, read-only. Safe between threads; every call may block on the disk."""
 
     def __init__(self, root: Path, setups: Setups) -> None:
+        self._root = root
         self._listing = Listing(root, setups)
         self._reported: dict[str, int] = {}
         self._containers = ContainerProbe()
@@ -33,6 +35,15 @@ class DiskRecordings:
     def close(self) -> None:
         """End the process that reads foreign containers."""
         self._containers.close()
+
+    def away(self) -> str | None:
+        """Why the root is no evidence about any camera: it is missing, unreadable or empty."""
+        try:
+            with os.scandir(self._root) as entries:
+                empty = next(entries, None) is None
+        except OSError as exc:
+            return f"the footage root cannot be read: {exc.strerror}"
+        return "the footage root is empty: is it mounted?" if empty else None
 
     def timeline(self, camera: str, window: Span, now: int) -> Timeline:
         """The segments that touch `window`, with neighbours. Never raises for what files hold."""

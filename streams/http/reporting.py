@@ -96,7 +96,7 @@ class Reporting:
         if isinstance(wanted, codec.Ignored):
             raise ProblemError(ProblemType.MALFORMED, wanted.message)
         assert isinstance(wanted, ClipRequest)
-        if is_ahead(wanted, windows):
+        if is_ahead(wanted, now, windows):
             raise ProblemError(
                 ProblemType.IN_FUTURE,
                 f"timestamp {from_ns(wanted.at):%Y-%m-%dT%H:%M:%SZ} lies further ahead than "

@@ -16,6 +16,8 @@ class ScriptedRecordings:
         """Camera and instant of every look."""
         self.faults: dict[str, list[Exception]] = defaultdict(list)
         """By camera, raised one a look."""
+        self.gone: str | None = None
+        """Why the footage root is away."""
         self.stalled: dict[str, threading.Event] = {}
         """By camera: looks hang until it is set."""
         self.most_at_once: Counter[str] = Counter()
@@ -42,6 +44,10 @@ class ScriptedRecordings:
         for at in range(start, start + seconds * NANOS, length * NANOS):
             end = at + length * NANOS
             self.film(camera, Span(at, end), appears=end)
+
+    def away(self) -> str | None:
+        """What the test says."""
+        return self.gone
 
     def timeline(self, camera: str, window: Span, now: int) -> Timeline:
         """What there is at `now`, or what the script says."""

@@ -1,5 +1,6 @@
 """The real store, made to write down what it does, or to have no room."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from processors.adapters.clip_store import DiskClipStore
@@ -17,13 +18,17 @@ class WatchedStore(DiskClipStore):
         self.journal = [] if journal is None else journal
 
     def publish(
-        self, stem: str, video: Path | None, answer: ClipCompleted, sidecars: dict[str, bytes]
+        self,
+        stem: str,
+        video: Path | None,
+        answer: ClipCompleted,
+        render: Callable[[ClipCompleted], Mapping[str, bytes]],
     ) -> ClipCompleted:
         """As the real one, if there is room."""
         if self.full:
             msg = "cannot publish the clip: No space left on device"
             raise OutputFullError(msg)
-        return super().publish(stem, video, answer, sidecars)
+        return super().publish(stem, video, answer, render)
 
     def mark_announced(self, clip_id: str, revision: int) -> None:
         """As the real one."""

@@ -9,6 +9,7 @@ from aiokafka.errors import (
     MessageSizeTooLargeError,
     RecordTooLargeError,
 )
+from faust.exceptions import ProducerSendError
 
 from streams.publisher import Publisher, TooLargeError
 from tests.fakes.sender import ListSender
@@ -58,6 +59,31 @@ def test_a_record_that_is_too_large_is_refused_at_once(fault: Exception) -> None
         with pytest.raises(TooLargeError, match="refuses 2 bytes"):
             await Publisher(sender).send(RECORD)
         assert sender.tried == 1
+
+    run(scene())
+
+
+@pytest.mark.parametrize("cause", [KafkaTimeoutError("queue full"), None])
+def test_a_send_that_faust_refuses_is_tried_until_it_succeeds(cause: Exception | None) -> None:
+    async def scene() -> None:
+        refused = ProducerSendError("Error while sending")
+        refused.__cause__ = cause
+        sender = ListSender()
+        sender.faults = [refused]
+        await Publisher(sender).send(RECORD)
+        assert (sender.tried, len(sender.sent)) == (2, 1)
+
+    run(scene())
+
+
+def test_a_record_that_is_too_large_for_our_own_producer_is_refused_at_once() -> None:
+    async def scene() -> None:
+        refused = ProducerSendError("Error while sending")
+        refused.__cause__ = MessageSizeTooLargeError("x")
+        sender = ListSender()
+        sender.faults = [refused]
+        with pytest.raises(TooLargeError):
+            await Publisher(sender).send(RECORD)
 
     run(scene())
 

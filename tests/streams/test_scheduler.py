@@ -2,12 +2,17 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from processors.adapters.amend_list import DiskAmendList
 from processors.errors import CutError, FootageError, OutputFullError
+from processors.footage.setup import Setup, Setups
 from processors.registry import JobState
 from schemas.instant import NANOS, to_ns
 from schemas.reason import Outcome, Reason
@@ -402,3 +407,65 @@ def fail(rig: Rig, where: str, times: int) -> None:
         rig.recordings.faults["camera1"] = faults
     else:
         rig.cutter.faults = faults
+
+
+def test_an_incident_that_comes_back_right_after_its_cut_is_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scene() -> None:
+        async with Rig(tmp_path).working() as rig:
+            rig.film(
+                ago=30, seconds=25
+            )  # up to 5 s ago: partial, so a thread notes it to be amended
+            rig.cutter.hold()
+            rig.report(at=NOON - 4 * NANOS)
+            await rig.cutter.begun()
+            rig.taken(0)
+            in_thread = asyncio.to_thread
+
+            async def slow(work: Callable[..., object], *args: object) -> object:
+                """A thread that takes so long that the incident is delivered again meanwhile."""
+                done = await in_thread(work, *args)
+                if "AmendList.add" in getattr(work, "__qualname__", ""):
+                    rig.report(at=NOON - 4 * NANOS)
+                return done
+
+            monkeypatch.setattr("streams.scheduler.asyncio.to_thread", slow)
+            rig.cutter.release()
+            await asyncio.sleep(1)
+            if not rig.answers:
+                rig.report(at=NOON - 4 * NANOS)
+            await rig.answered()
+            await rig.stream.until(1)
+
+            kinds = [entry.split()[0] for entry in rig.journal if "status" not in entry]
+            assert kinds.index("sent") < kinds.index("settled"), "announced first, then settled"
+
+    run(scene())
+
+
+def test_a_doubled_hour_is_noted_to_be_amended_under_the_name_of_its_clip(tmp_path: Path) -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    later = to_ns(datetime(2026, 10, 25, 2, 30, tzinfo=berlin, fold=1))
+
+    async def scene() -> None:
+        async with Rig(tmp_path).working() as rig:
+            rig.intake._setups = Setups(Setup(zone=berlin))
+            shift = later + 30 * NANOS - NOON
+            loop = asyncio.get_running_loop()
+            rig.clock.now = lambda: NOON + shift + round(loop.time() * NANOS)  # type: ignore[method-assign]
+            rig.film(ago=60, seconds=29)  # of the later hour, up to just before the window's end
+            rig.intake.take(
+                rig.stream.deliver(
+                    b'{"camera_id": "camera1", "timestamp": "2026-10-25T02:30:00"}',
+                    at=rig.clock.now(),
+                )
+            )
+            (answer,) = await rig.answered()
+            await rig.stream.until(1)
+
+            assert to_ns(answer.incident.timestamp) == later
+            (stem,) = DiskAmendList(tmp_path).stems()
+            assert (tmp_path / "annotations" / f"{stem}.json").exists()
+
+    run(scene())

@@ -32,10 +32,11 @@ def put(
         if content is not None:
             video = folder / "clip.mp4"
             video.write_bytes(content)
-        sidecars = {
-            s: answer.model_dump_json(by_alias=True).encode() for s in ("json", "yaml", "txt")
-        }
-        return store.publish(stem, video, answer, sidecars)
+        return store.publish(stem, video, answer, render)
+
+
+def render(answer: ClipCompleted) -> dict[str, bytes]:
+    return dict.fromkeys(("json", "yaml", "txt"), answer.model_dump_json(by_alias=True).encode())
 
 
 def staged(store: DiskClipStore) -> list[Path]:
