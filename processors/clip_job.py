@@ -234,8 +234,11 @@ class ClipJob:
         waiting = [look for look in looks if isinstance(look, Waiting)]
         if waiting:
             return min(waiting, key=lambda look: look.look_at)
-        covered = [look for look in looks if isinstance(look, Ready) and look.coverage.share > 0]
-        return covered[0] if len(covered) == 1 else Unclear(request)
+        ready = [look for look in looks if isinstance(look, Ready)]
+        covered = [look for look in ready if look.coverage.share > 0]
+        none = [look for look in ready if look.coverage.share == 0]
+        late = any(gap.cause is GapCause.NOT_YET for look in none for gap in look.coverage.gaps)
+        return covered[0] if len(covered) == 1 and not late else Unclear(request)
 
     async def _cut(self, ready: Ready) -> ClipCompleted | Stale:
         request = ready.request
