@@ -108,7 +108,7 @@ def test_an_answer_whose_mark_cannot_be_written_is_settled_all_the_same(tmp_path
             def full(_: str, __: int) -> None:
                 raise OutputFullError("no room for the mark")
 
-            rig.store.mark_announced = full  # type: ignore[method-assign]
+            rig.store.mark_announced = full  # type: ignore[assignment]
             rig.report(at=NOON - 10 * NANOS)
             await asyncio.sleep(300)
 
