@@ -31,7 +31,7 @@ _GARBAGE = (
 
 
 class Load:
-    """Sends `rate` incidents a second to all partitions in turn, acknowledged by all replicas."""
+    """Sends about `rate` incidents a second to all partitions, acknowledged by all replicas."""
 
     def __init__(
         self, address: str, cameras: Sequence[str], partitions: int, chance: random.Random
@@ -44,14 +44,12 @@ class Load:
             bootstrap_servers=address, acks="all", enable_idempotence=True
         )
 
-    async def run(self, seconds: float, rate: float) -> None:
-        """Sends for that long, and returns when the broker has everything."""
+    async def run(self, count: int, rate: float) -> None:
+        """Sends so many incidents, and returns when the broker has everything."""
         await self._producer.start()
         try:
-            loop = asyncio.get_running_loop()
-            until = loop.time() + seconds
             pending = []
-            while loop.time() < until:
+            while self.sent < count:
                 pending += [await self._send(key, value) for key, value in self._next()]
                 await asyncio.sleep(self._chance.expovariate(rate))
             await asyncio.gather(*pending)

@@ -69,7 +69,7 @@ async def play(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Outcome
         load = Load(site.address, CAMERAS, _PARTITIONS, chance)
         async with _telling(load, storm, tell):
             await asyncio.gather(
-                load.run(plan.seconds, plan.rate),
+                load.run(round(plan.seconds * plan.rate), plan.rate),
                 storm.blow(plan.seconds, plan.broker_kills),
             )
         await _settle(site, storm, plan.settle, tell)
