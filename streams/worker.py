@@ -93,21 +93,12 @@ class Worker:
         self._statuses.start()
         self.assignment = Assignment(self._now())
         self.scheduler.start()
-        try:
-            await self.app.start()
-            self.started = True
-            self._observer.start()
-            self._amender.start()
-            log.info("worker.started", group=self.app.conf.id, http=self.settings.http.port)
-            reason = await self._until_over()
-        except Exception:
-            log.exception("worker.crashed")
-            reason = "crashed"
-        await self._leave()
-        if reason is None:
-            return 0
-        log.error("worker.ended", reason=reason)
-        return 1
+        reason = await self._work()
+        if reason is not None:
+            log.error("worker.ended", reason=reason)
+        code = 0 if reason is None else 1
+        await self._leave(code)
+        return code
 
     def alive(self) -> bool:
         """Whether a restart would not help; Kafka's absence has no part in it."""
@@ -158,10 +149,30 @@ class Worker:
         await waiting
         return True
 
-    async def _until_over(self) -> str | None:
-        """Why the worker must end by itself; None after a signal."""
+    async def _work(self) -> str | None:
+        """Why the worker ended by itself; None after a signal."""
+        starting = asyncio.ensure_future(self._start())
+        try:
+            return await self._until_over(starting)
+        except Exception:
+            log.exception("worker.crashed")
+            return "crashed"
+        finally:
+            starting.cancel()
+
+    async def _start(self) -> None:
+        """Does not return while the group refuses us or its coordinator is away."""
+        await self.app.start()
+        self.started = True
+        self._observer.start()
+        self._amender.start()
+        log.info("worker.started", group=self.app.conf.id, http=self.settings.http.port)
+
+    async def _until_over(self, starting: asyncio.Future[None]) -> str | None:
         while not self._stop.is_set():
             now = self._now()
+            if starting.done():
+                starting.result()
             if self.app.should_stop:
                 return f"Faust stopped: {self.app.crash_reason!r}"
             if failure := self.scheduler.failed():
@@ -171,8 +182,9 @@ class Worker:
                     f"no partition for {self.settings.kafka.unassigned_timeout:g} s: more workers "
                     "than partitions, or the group refuses this one (see the log above)"
                 )
-            held = len(self.scheduler.registry)
-            self._flow.apply(held, self.app.consumer, self.assignment.partitions)
+            if self.started:
+                held = len(self.scheduler.registry)
+                self._flow.apply(held, self.app.consumer, self.assignment.partitions)
             if now - self._swept > _SWEEP_EVERY:
                 self._swept = now
                 await asyncio.to_thread(self._store.sweep)
@@ -182,12 +194,12 @@ class Worker:
                 continue
         return None
 
-    async def _leave(self) -> None:
+    async def _leave(self, code: int) -> None:
         timeout = self.settings.drain.timeout
         began = self._now()
         self.draining = True
         log.info("worker.draining", unsettled=len(self.scheduler.registry), timeout_s=timeout)
-        watchdog = threading.Timer(timeout, os._exit, (0,))
+        watchdog = threading.Timer(timeout, os._exit, (code,))
         watchdog.daemon = True
         watchdog.start()
         await self.scheduler.drain(timeout * _LEAVING_SHARE)
