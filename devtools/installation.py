@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from devtools.port import free_port
 ROOT = Path(__file__).parents[1]
 """The checkout."""
 PRODUCT = ("faust_app.py", "worker")
+PARTITIONS = 4
 FOR_TANSU = {
     "CLIPS_KAFKA__IDEMPOTENT_PRODUCER": "false",
     "CLIPS_KAFKA__FETCH_WAIT": "10ms",
@@ -48,10 +48,17 @@ class Worker(Child):
     def ready(self) -> bool:
         """Whether it has partitions and does its work."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=2):
-                return True
-        except (urllib.error.URLError, OSError):
+            self.page("/health")
+        except OSError:
             return False
+        return True
+
+    def page(self, path: str) -> str:
+        """What it serves there; raises `OSError` if nobody answers, or not with 200."""
+        address = f"http://127.0.0.1:{self.port}{path}"
+        with urllib.request.urlopen(address, timeout=5) as answer:
+            text: str = answer.read().decode()
+            return text
 
     def lines(self) -> list[dict[str, Any]]:
         """What it has logged, as far as it is JSON."""
@@ -81,7 +88,7 @@ class Installation:
             "CLIPS_CONFIG": str(folder / "config.yaml"),
             "CLIPS_KAFKA__BOOTSTRAP_SERVERS": address,
             "CLIPS_KAFKA__GROUP": self.group,
-            "CLIPS_KAFKA__PARTITIONS": "4",
+            "CLIPS_KAFKA__PARTITIONS": str(PARTITIONS),
             "CLIPS_FOOTAGE__ROOT": str(self.footage),
             "CLIPS_FOOTAGE__TIMEZONE": "UTC",
             "CLIPS_OUTPUT__ROOT": str(self.output),

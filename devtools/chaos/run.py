@@ -12,12 +12,11 @@ from devtools.broker.kafka import KafkaBroker
 from devtools.chaos.load import Load
 from devtools.chaos.storm import Storm
 from devtools.chaos.verdict import Verdict, examine
-from devtools.installation import PRODUCT, Installation
+from devtools.installation import PARTITIONS, PRODUCT, Installation
 
 CAMERAS = ("camera1", "camera2", "site/gate-3")
 _PICTURES = ("--size", "160x90", "--fps", "10", "--gop", "10")
 """Small, so that the machine has time for what is being proven."""
-_PARTITIONS = 4
 _LOOK_EVERY = 3.0
 
 
@@ -66,7 +65,7 @@ async def play(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Outcome
             raise RuntimeError(created.stdout + created.stderr)
         storm = Storm(site, broker, plan.workers, chance, plan.program)
         stack.callback(storm.stop)
-        load = Load(site.address, CAMERAS, _PARTITIONS, chance)
+        load = Load(site.address, CAMERAS, PARTITIONS, chance)
         async with _telling(load, storm, tell):
             await asyncio.gather(
                 load.run(round(plan.seconds * plan.rate), plan.rate),
