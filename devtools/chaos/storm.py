@@ -5,12 +5,14 @@ import random
 import time
 from collections import Counter
 from collections.abc import Sequence
+from itertools import cycle
 
 from devtools.broker.broker import Broker
 from devtools.installation import PRODUCT, Installation, Worker
 
 _CALM = (5.0, 11.0)
 """Seconds between two disturbances."""
+_WAYS = ("kill -9", "SIGTERM", "kill -9")
 _AWAY = (0.0, 0.0, 3.0)
 """Seconds that a worker stays away."""
 _BROKER_AWAY = 2.0
@@ -36,6 +38,7 @@ class Storm:
         self._broker = broker
         self._chance = chance
         self._program = program
+        self._ways = cycle(_WAYS)
         self.workers: dict[str, Worker] = {}
         for number in range(count):
             self._start(f"worker{number}")
@@ -73,12 +76,12 @@ class Storm:
 
     async def _end(self, name: str) -> None:
         worker = self.workers.pop(name)
-        if self._chance.random() < 0.6:
-            self.disturbances["kill -9"] += 1
-            worker.kill()
-        else:
-            self.disturbances["SIGTERM"] += 1
+        way = next(self._ways)
+        self.disturbances[way] += 1
+        if way == "SIGTERM":
             await self._leave(worker, name)
+        else:
+            worker.kill()
         await asyncio.sleep(self._chance.choice(_AWAY))
         self._start(name)
 

