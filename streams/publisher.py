@@ -102,5 +102,8 @@ class Publisher:
 
 
 def _seconds(timestamp: int | None) -> float | None:
-    """Kafka counts milliseconds; Faust's producer takes seconds."""
-    return None if timestamp is None else timestamp / 1e9
+    """Kafka counts milliseconds; Faust's producer takes seconds and cuts them to milliseconds.
+
+    From the middle of the millisecond, because 2.002 s would be cut to 2001 ms.
+    """
+    return None if timestamp is None else (timestamp // 1_000_000 + 0.5) / 1000

@@ -21,7 +21,6 @@ from schemas.settings import Settings
 from streams import brokers
 from streams.amender import Amender
 from streams.assignment import Assignment
-from streams.brokers import KafkaAwayError
 from streams.consumer import ClipApp, check_faust
 from streams.flow import FlowControl
 from streams.health import Facts, Health, judge
@@ -96,23 +95,12 @@ class Worker:
         self._statuses.start()
         self.assignment = Assignment(self._now())
         self.scheduler.start()
-        try:
-            if not await self._start_app():
-                await self._leave(code=0)
-                return 0
-            self.started = True
-            self._observer.start()
-            self._amender.start()
-            log.info("worker.started", group=self.app.conf.id, http=self.settings.http.port)
-            reason = await self._until_over()
-        except Exception:
-            log.exception("worker.crashed")
-            reason = "crashed"
-        await self._leave(code=0 if reason is None else 1)
-        if reason is None:
-            return 0
-        log.error("worker.ended", reason=reason)
-        return 1
+        reason = await self._work()
+        if reason is not None:
+            log.error("worker.ended", reason=reason)
+        code = 0 if reason is None else 1
+        await self._leave(code)
+        return code
 
     def alive(self) -> bool:
         """Whether a restart would not help; Kafka's absence has no part in it."""
@@ -163,10 +151,30 @@ class Worker:
         await waiting
         return True
 
-    async def _until_over(self) -> str | None:
-        """Why the worker must end by itself; None after a signal."""
+    async def _work(self) -> str | None:
+        """Why the worker ended by itself; None after a signal."""
+        starting = asyncio.ensure_future(self._start())
+        try:
+            return await self._until_over(starting)
+        except Exception:
+            log.exception("worker.crashed")
+            return "crashed"
+        finally:
+            starting.cancel()
+
+    async def _start(self) -> None:
+        """Does not return while the group refuses us or its coordinator is away."""
+        await self.app.start()
+        self.started = True
+        self._observer.start()
+        self._amender.start()
+        log.info("worker.started", group=self.app.conf.id, http=self.settings.http.port)
+
+    async def _until_over(self, starting: asyncio.Future[None]) -> str | None:
         while not self._stop.is_set():
             now = self._now()
+            if starting.done():
+                starting.result()
             if self.app.should_stop:
                 return f"Faust stopped: {self.app.crash_reason!r}"
             if failure := self.scheduler.failed():
@@ -176,9 +184,10 @@ class Worker:
                     f"no partition for {self.settings.kafka.unassigned_timeout:g} s: more workers "
                     "than partitions, or the group refuses this one (see the log above)"
                 )
-            # Everything unsettled counts: waiting incidents, retries of them, dead letters on their way.
-            held = self.app.consumer.watermark.total
-            self._flow.apply(held, self.app.consumer, self.assignment.partitions)
+            if self.started:
+                # Everything unsettled counts: waiting incidents, retries, dead letters on their way.
+                held = self.app.consumer.watermark.total
+                self._flow.apply(held, self.app.consumer, self.assignment.partitions)
             self._sweep(now)
             try:
                 await asyncio.wait_for(self._stop.wait(), _TICK)
@@ -191,24 +200,6 @@ class Worker:
         if now - self._swept > _SWEEP_EVERY and (self._sweeping is None or self._sweeping.done()):
             self._swept = now
             self._sweeping = asyncio.ensure_future(asyncio.to_thread(self._store.sweep))
-
-    async def _start_app(self) -> bool:
-        """Start Faust, which may hang where Kafka has gone meanwhile; False if a signal came first."""
-        starting = asyncio.ensure_future(self.app.start())
-        stopping = asyncio.ensure_future(self._stop.wait())
-        done, _ = await asyncio.wait(
-            {starting, stopping},
-            return_when=asyncio.FIRST_COMPLETED,
-            timeout=self.settings.kafka.unassigned_timeout,
-        )
-        stopping.cancel()
-        if starting in done:
-            await starting
-            return True
-        starting.cancel()
-        if not done:
-            raise KafkaAwayError("Kafka went away while the worker was starting")
-        return False
 
     async def _leave(self, code: int) -> None:
         """Finish, commit and go; `code` is how the process ends if that takes too long."""

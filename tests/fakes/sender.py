@@ -33,7 +33,7 @@ class ListSender:
         await asyncio.sleep(0)  # a real one never answers at once
         if self.faults:
             raise self.faults.pop(0)
-        when = None if timestamp is None else round(timestamp * 1e9)
+        when = None if timestamp is None else int(timestamp * 1000.0) * 1_000_000  # as Faust does
         record = Record(topic, 0, len(self.sent), key, value, tuple(headers), when)
         if fault := self.refuse(record):
             raise fault

@@ -10,6 +10,8 @@ from aiokafka.errors import (
     RecordTooLargeError,
 )
 from faust.exceptions import ProducerSendError
+from hypothesis import given
+from hypothesis import strategies as st
 
 from streams.publisher import Publisher, TooLargeError
 from tests.fakes.sender import ListSender
@@ -122,5 +124,15 @@ def test_closing_gives_up_what_is_still_on_its_way() -> None:
         await publisher.close()
         await asyncio.sleep(60)
         assert sender.sent == []
+
+    run(scene())
+
+
+@given(st.integers(0, 4_000_000_000_000))
+def test_a_time_stamp_keeps_its_millisecond(milliseconds: int) -> None:
+    async def scene() -> None:
+        sender = ListSender()
+        await Publisher(sender).send(Outgoing("t", None, b"", timestamp=milliseconds * 1_000_000))
+        assert sender.sent[0].timestamp == milliseconds * 1_000_000
 
     run(scene())
