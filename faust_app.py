@@ -16,10 +16,10 @@ from pydantic import ValidationError
 
 from processors.adapters.read_model import ReadModel
 from schemas.settings import FAUST_PREFIX, Settings, describe, load, strangers
-from streams import logs
+from streams import logs, security
 from streams.amender import Amender
 from streams.announcer import Announcer
-from streams.brokers import KafkaAwayError
+from streams.brokers import KafkaAwayError, servers
 from streams.commands import cameras, clip, configuration, doctor, topics
 from streams.consumer import ClipApp, UnprovenFaustError
 from streams.http import server
@@ -29,6 +29,7 @@ from streams.metrics import Metrics
 from streams.observer import Observer
 from streams.publisher import Publisher
 from streams.scheduler import Scheduler
+from streams.security import SecurityError
 from streams.services import Services
 from streams.status_reader import StatusReader
 from streams.worker import PortTakenError, Worker
@@ -78,7 +79,10 @@ def _app(settings: Settings) -> ClipApp:
         kafka=kafka,
         env_prefix=FAUST_PREFIX,
         id_format="{id}",
-        broker=[f"kafka://{server.strip()}" for server in kafka.bootstrap_servers.split(",")],
+        broker=[f"kafka://{server}" for server in servers(kafka)],
+        consumer_group_instance_id=kafka.instance_id,
+        # A static member gets its old assignment back, which Faust refuses under another address.
+        canonical_url=f"http://{kafka.instance_id}" if kafka.instance_id else None,
         datadir=_state(settings) / "faust" / _instance(settings),
         autodiscover=False,
         processing_guarantee="at_least_once",
@@ -94,7 +98,7 @@ def _app(settings: Settings) -> ClipApp:
         broker_session_timeout=kafka.session_timeout,
         broker_heartbeat_interval=kafka.heartbeat_interval,
         broker_rebalance_timeout=30,
-        broker_request_timeout=60,
+        broker_request_timeout=max(60, kafka.session_timeout + 5),
         producer_request_timeout=30,
         producer_max_request_size=MAX_OUTPUT_BYTES,
         consumer_auto_offset_reset="earliest",
@@ -115,6 +119,8 @@ def _app(settings: Settings) -> ClipApp:
 
 
 def _worker(app: ClipApp, settings: Settings, services: Services) -> Worker:
+    # Not before: commands that need no Kafka must not fail over its secrets.
+    app.conf.broker_credentials = security.credentials(settings.kafka.security)
     metrics = Metrics(settings.metrics.max_cameras)
     publisher = Publisher(app.producer)
     announcer = Announcer(publisher, services.store, services.clock, metrics)
@@ -229,7 +235,7 @@ def _commands(app: ClipApp, settings: Settings) -> list[click.Command]:
         logs.configure(said.model_copy(update={"level": loglevel}) if loglevel else said)
         try:
             raise SystemExit(asyncio.run(_run(app, settings)))
-        except (KafkaAwayError, PortTakenError, UnprovenFaustError) as exc:
+        except (KafkaAwayError, PortTakenError, SecurityError, UnprovenFaustError) as exc:
             click.echo(f"worker: {exc}", err=True)
             raise SystemExit(1) from exc
 

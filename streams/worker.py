@@ -83,6 +83,7 @@ class Worker:
     async def run(self) -> int:
         """Run until told to stop; returns the exit code."""
         check_faust()
+        settings = self.settings
         self._install_signals()
         self._store.open()
         self._store.sweep()
@@ -94,12 +95,14 @@ class Worker:
         self.assignment = Assignment(self._now())
         self.scheduler.start()
         try:
-            await self.app.start()
+            await asyncio.wait_for(self.app.start(), settings.kafka.unassigned_timeout)
             self.started = True
             self._observer.start()
             self._amender.start()
-            log.info("worker.started", group=self.app.conf.id, http=self.settings.http.port)
+            log.info("worker.started", group=self.app.conf.id, http=settings.http.port)
             reason = await self._until_over()
+        except TimeoutError:
+            reason = "the group did not let us in (see the log above)"
         except Exception:
             log.exception("worker.crashed")
             reason = "crashed"
