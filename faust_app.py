@@ -20,8 +20,9 @@ from streams import logs, security
 from streams.amender import Amender
 from streams.announcer import Announcer
 from streams.brokers import KafkaAwayError, servers
-from streams.commands import cameras, clip, configuration, doctor, topics
+from streams.commands import cameras, clip, configuration, dlq, doctor, topics
 from streams.consumer import ClipApp, UnprovenFaustError
+from streams.dead_letters import DeadLetters
 from streams.http import server
 from streams.http.parts import Parts
 from streams.incidents import Intake
@@ -33,6 +34,7 @@ from streams.security import SecurityError
 from streams.services import Services
 from streams.status_reader import StatusReader
 from streams.worker import PortTakenError, Worker
+from topics.dead_letter_limit import DlqLimit
 from topics.names import CONSUMED, MAX_OUTPUT_BYTES
 
 _CAMERAS_AT_ONCE = 64
@@ -143,9 +145,11 @@ def _worker(app: ClipApp, settings: Settings, services: Services) -> Worker:
         services.clock,
         amend_for=settings.footage.amend_for,
     )
+    limit = DlqLimit(settings.dlq.max_ratio, settings.dlq.max_consecutive)
+    dead_letters = DeadLetters(publisher, services.clock, metrics, limit)
     intake = Intake(
         scheduler,
-        publisher,
+        dead_letters,
         setups=services.setups,
         windows=settings.windows,
         clock=services.clock,
@@ -166,6 +170,7 @@ def _worker(app: ClipApp, settings: Settings, services: Services) -> Worker:
         app,
         settings,
         intake=intake,
+        dead_letters=dead_letters,
         scheduler=scheduler,
         amender=amender,
         publisher=publisher,
@@ -244,6 +249,7 @@ def _commands(app: ClipApp, settings: Settings) -> list[click.Command]:
         clip.command(settings),
         cameras.command(settings),
         topics.command(settings),
+        dlq.command(settings),
         doctor.command(settings),
         configuration.command(settings),
     ]

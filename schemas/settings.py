@@ -200,6 +200,20 @@ class Limits(_Section):
     )
 
 
+class Dlq(_Section):
+    """When too much goes to the dead letters, a worker stops instead."""
+
+    max_ratio: float | None = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="Share of dead letters among the recent records of a worker; null = any.",
+    )
+    max_consecutive: int | None = Field(
+        default=100, ge=0, description="Dead letters in a row; null = any number."
+    )
+
+
 class Drain(_Section):
     """How a worker leaves."""
 
@@ -271,6 +285,7 @@ class Settings(BaseSettings):
     output: Output = Output()
     cut: Cut = Cut()
     limits: Limits = Limits()
+    dlq: Dlq = Dlq()
     drain: Drain = Drain()
     http: Http = Http()
     metrics: MetricsSettings = MetricsSettings()

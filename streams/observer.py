@@ -136,7 +136,7 @@ class Observer:
             await asyncio.sleep(_LAG_EVERY)
 
     async def _follow_ends(self) -> None:
-        consumer = AIOKafkaConsumer(bootstrap_servers=self._settings.kafka.bootstrap_servers)
+        consumer = AIOKafkaConsumer(**client_arguments(self._settings.kafka))
         await consumer.start()
         try:
             while True:

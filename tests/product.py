@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import HTTPError
 
+import pytest
+
 from devtools.child import Child
 from devtools.port import free_port
+from schemas.settings import Settings, load
 
 ROOT = Path(__file__).parents[1]
 EMBEDDED = {
@@ -54,6 +57,13 @@ class Product:
             **self.settings,
             **(more or {}),
         }
+
+    def read_settings(self) -> Settings:
+        """The same for commands inside the test's own process."""
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in self.environment().items():
+                patch.setenv(name, value)
+            return load(None)
 
     def run(self, *args: str, code: int = 0) -> subprocess.CompletedProcess[str]:
         """One command to its end; another exit code than `code` fails the test."""
