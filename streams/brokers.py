@@ -47,7 +47,10 @@ async def admin(kafka: Kafka) -> AsyncIterator[AIOKafkaAdminClient]:
 async def consumer(kafka: Kafka, group: str | None = None) -> AsyncIterator[AIOKafkaConsumer]:
     """A consumer that is assigned by hand and commits (for `group`) when told."""
     client = AIOKafkaConsumer(
-        **client_arguments(kafka), group_id=group, enable_auto_commit=False, auto_offset_reset="earliest"
+        **client_arguments(kafka),
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
     )
     async with _started(kafka, client, client.stop):
         yield client
@@ -138,7 +141,10 @@ async def _refusals(kafka: Kafka) -> str:
         host, _, port = server.rpartition(":")
         try:
             link = await create_conn(
-                host, int(port), request_timeout_ms=_PROBE_MS, **security.client_arguments(kafka.security)
+                host,
+                int(port),
+                request_timeout_ms=_PROBE_MS,
+                **security.client_arguments(kafka.security),
             )
             link.close()
         except (KafkaError, OSError) as exc:

@@ -18,6 +18,7 @@ from schemas.camera_report import FootageReport
 from schemas.instant import NANOS, to_ns
 from schemas.settings import Settings
 from schemas.version import VERSION
+from streams.brokers import client_arguments
 from streams.consumer import ClipApp
 from streams.metrics import OTHER, Metrics
 from streams.scheduler import Scheduler

@@ -40,12 +40,9 @@ def test_a_worker_stops_instead_of_draining_the_topic_until_somebody_acts(
         worker.await_lines("incident.dead", 10)
         said = worker.lines("dlq.limit_exceeded")
     assert body["status"] == "degraded"
-    assert body["checks"] == {
-        "assigned": True,
-        "dead_letters": False,
-        "footage": True,
-        "output": True,
-    }
+    checks = body["checks"]
+    assert isinstance(checks, dict)
+    assert [name for name, well in checks.items() if not well] == ["dead_letters"]
     assert len(said) == 1
     assert "dlq list" in str(said[0]["fix"])
     assert letters(product) == 10
