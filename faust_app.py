@@ -20,7 +20,7 @@ from streams import logs, security
 from streams.amender import Amender
 from streams.announcer import Announcer
 from streams.brokers import KafkaAwayError, servers
-from streams.commands import cameras, clip, configuration, dlq, doctor, topics
+from streams.commands import cameras, clip, configuration, dlq, doctor, replay, topics
 from streams.consumer import ClipApp, UnprovenFaustError
 from streams.dead_letters import DeadLetters
 from streams.http import server
@@ -250,6 +250,7 @@ def _commands(app: ClipApp, settings: Settings) -> list[click.Command]:
         cameras.command(settings),
         topics.command(settings),
         dlq.command(settings),
+        replay.command(settings),
         doctor.command(settings),
         configuration.command(settings),
     ]

@@ -34,7 +34,7 @@ from processors.window import is_ahead
 from schemas.clip import ClipCompleted
 from schemas.reason import GapCause, Reason
 from schemas.settings import Windows
-from topics.cloudevents import Envelope
+from topics.cloudevents import Envelope, ReplayMode
 
 log = structlog.get_logger(__name__)
 
@@ -125,6 +125,8 @@ class ClipJob:
         """Where the request stands now. Blocking: call it in a thread."""
         for reading in (request, request.later()) if request.doubled is not None else (request,):
             if prior := self._store.find(stem_of(reading)):
+                if amendment.is_forced(prior, reading.envelope):
+                    return self._look_once(reading.settled_hour())
                 return Answered(reading, prior)
         if is_ahead(request, self._windows):
             return Hasty(request)
@@ -217,11 +219,19 @@ class ClipJob:
     async def _cut(self, ready: Ready) -> ClipCompleted | Stale:
         request = ready.request
         plan = _plan(ready)
+        prior = await self._to_replace(request)
+        if prior is not None and (
+            plan is None or amendment.would_lose(prior, ready.coverage.share)
+        ):
+            log.warning(
+                "clip.kept", clip_id=prior.clip_id, detail="less footage is left than it shows"
+            )
+            return prior
         if plan is None:
             reason = self._answers.why_nothing(ready.coverage.gaps, known=ready.timeline.known)
             return await asyncio.to_thread(self.fail, request, reason, ready.coverage)
         try:
-            return await self._make(request, plan)
+            return await self._make(request, plan, prior.revision + 1 if prior else 1)
         except InputError as exc:
             ready_again = await asyncio.to_thread(self._set_aside, ready, exc.path)
             return Stale(str(exc)) if ready_again is None else await self._cut(ready_again)
@@ -253,6 +263,12 @@ class ClipJob:
             ),
         )
         return Ready(request, timeline, cover(request.window, timeline, now))
+
+    async def _to_replace(self, request: ClipRequest) -> ClipCompleted | None:
+        """The answer that a replay wants to be made anew."""
+        if request.envelope.replay is not ReplayMode.FORCE:
+            return None
+        return await asyncio.to_thread(self._store.find, stem_of(request))
 
     async def _make(self, request: ClipRequest, plan: CutPlan, revision: int = 1) -> ClipCompleted:
         with self._store.staging(request.clip_id) as folder:

@@ -20,7 +20,7 @@ from streams.delivery import Delivery
 from streams.metrics import Metrics
 from streams.publisher import Publisher, TooLargeError
 from topics import announcement
-from topics.cloudevents import Envelope
+from topics.cloudevents import Envelope, ReplayMode
 
 log = structlog.get_logger(__name__)
 
@@ -40,10 +40,12 @@ class Announcer:
         """Make sure that the broker has the answer; False if it had it before.
 
         The status is said again even then: whatever was said of the redelivered incident meanwhile,
-        the last word in the compacted topic must be how it ended.
+        the last word in the compacted topic must be how it ended. A replay may want the answer
+        itself announced again, which is the same event.
         """
         now = self._clock.now()
-        if await asyncio.to_thread(self._store.is_announced, answer.clip_id, answer.revision):
+        known = await asyncio.to_thread(self._store.is_announced, answer.clip_id, answer.revision)
+        if known and envelope.replay is not ReplayMode.REPUBLISH:
             await self._say(answer, admitted_at, now)
             return False
         try:
@@ -52,7 +54,7 @@ class Announcer:
             log.warning("clip.annotations_left_out", clip_id=answer.clip_id, error=str(exc))
             await self._publish(without_annotations(answer), envelope, admitted_at, now)
         await asyncio.to_thread(self._store.mark_announced, answer.clip_id, answer.revision)
-        return True
+        return not known
 
     async def _publish(
         self, answer: ClipCompleted, envelope: Envelope, admitted_at: int, now: int

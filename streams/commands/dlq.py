@@ -1,27 +1,20 @@
 """`dlq list|show|redrive`: what lies in the dead-letter topics, and back with it."""
 
-import asyncio
 import json
-from collections.abc import Coroutine
-from typing import Any, TypeVar
 
 import click
-from aiokafka.errors import KafkaError
 
 from schemas.reason import DeadLetterReason
 from schemas.settings import Kafka, Settings
 from streams import brokers, redrive
-from streams.redrive import Count, Redrive, RefusedError, Tally
-from streams.security import SecurityError
+from streams.commands.faults import run
+from streams.redrive import Count, Redrive, Tally
 from streams.shipment import Progress, Shipment
-from streams.topic_reader import NoSuchTopicError
 from topics.dead_letter import unwrap
 from topics.names import CONSUMED, dead_letters_of
 from topics.record import Record
 
-T = TypeVar("T")
 _TOPICS = tuple(dead_letters_of(topic) for topic in CONSUMED)
-_FAULTS = (brokers.KafkaAwayError, SecurityError, NoSuchTopicError, RefusedError, KafkaError)
 
 
 def command(settings: Settings) -> click.Group:
@@ -30,14 +23,6 @@ def command(settings: Settings) -> click.Group:
     for make in (_list, _show, _redrive):
         group.add_command(make(settings.kafka))
     return group
-
-
-def run(work: Coroutine[Any, Any, T]) -> T:
-    """`work` to its end; faults that an operator can do something about become exit 1."""
-    try:
-        return asyncio.run(work)
-    except _FAULTS as exc:
-        raise click.ClickException(str(exc) or repr(exc)) from exc
 
 
 def _list(kafka: Kafka) -> click.Command:
