@@ -16,12 +16,13 @@ from pydantic import ValidationError
 
 from processors.adapters.read_model import ReadModel
 from schemas.settings import FAUST_PREFIX, Settings, describe, load, strangers
-from streams import logs
+from streams import logs, security
 from streams.amender import Amender
 from streams.announcer import Announcer
-from streams.brokers import KafkaAwayError
-from streams.commands import cameras, clip, configuration, doctor, topics
+from streams.brokers import KafkaAwayError, servers
+from streams.commands import cameras, clip, configuration, dlq, doctor, replay, topics
 from streams.consumer import ClipApp, UnprovenFaustError
+from streams.dead_letters import DeadLetters
 from streams.http import server
 from streams.http.parts import Parts
 from streams.incidents import Intake
@@ -29,9 +30,11 @@ from streams.metrics import Metrics
 from streams.observer import Observer
 from streams.publisher import Publisher
 from streams.scheduler import Scheduler
+from streams.security import SecurityError
 from streams.services import Services
 from streams.status_reader import StatusReader
 from streams.worker import PortTakenError, Worker
+from topics.dead_letter_limit import DlqLimit
 from topics.names import CONSUMED, MAX_OUTPUT_BYTES
 
 _CAMERAS_AT_ONCE = 64
@@ -78,7 +81,10 @@ def _app(settings: Settings) -> ClipApp:
         kafka=kafka,
         env_prefix=FAUST_PREFIX,
         id_format="{id}",
-        broker=[f"kafka://{server.strip()}" for server in kafka.bootstrap_servers.split(",")],
+        broker=[f"kafka://{server}" for server in servers(kafka)],
+        consumer_group_instance_id=kafka.instance_id,
+        # A static member gets its old assignment back, which Faust refuses under another address.
+        canonical_url=f"http://{kafka.instance_id}" if kafka.instance_id else None,
         datadir=_state(settings) / "faust" / _instance(settings),
         autodiscover=False,
         processing_guarantee="at_least_once",
@@ -94,7 +100,7 @@ def _app(settings: Settings) -> ClipApp:
         broker_session_timeout=kafka.session_timeout,
         broker_heartbeat_interval=kafka.heartbeat_interval,
         broker_rebalance_timeout=30,
-        broker_request_timeout=60,
+        broker_request_timeout=max(60, kafka.session_timeout + 5),
         producer_request_timeout=30,
         producer_max_request_size=MAX_OUTPUT_BYTES,
         consumer_auto_offset_reset="earliest",
@@ -115,6 +121,8 @@ def _app(settings: Settings) -> ClipApp:
 
 
 def _worker(app: ClipApp, settings: Settings, services: Services) -> Worker:
+    # Not before: commands that need no Kafka must not fail over its secrets.
+    app.conf.broker_credentials = security.credentials(settings.kafka.security)
     metrics = Metrics(settings.metrics.max_cameras)
     publisher = Publisher(app.producer)
     announcer = Announcer(publisher, services.store, services.clock, metrics)
@@ -137,9 +145,11 @@ def _worker(app: ClipApp, settings: Settings, services: Services) -> Worker:
         services.clock,
         amend_for=settings.footage.amend_for,
     )
+    limit = DlqLimit(settings.dlq.max_ratio, settings.dlq.max_consecutive)
+    dead_letters = DeadLetters(publisher, services.clock, metrics, limit)
     intake = Intake(
         scheduler,
-        publisher,
+        dead_letters,
         setups=services.setups,
         windows=settings.windows,
         clock=services.clock,
@@ -160,6 +170,7 @@ def _worker(app: ClipApp, settings: Settings, services: Services) -> Worker:
         app,
         settings,
         intake=intake,
+        dead_letters=dead_letters,
         scheduler=scheduler,
         amender=amender,
         publisher=publisher,
@@ -229,7 +240,7 @@ def _commands(app: ClipApp, settings: Settings) -> list[click.Command]:
         logs.configure(said.model_copy(update={"level": loglevel}) if loglevel else said)
         try:
             raise SystemExit(asyncio.run(_run(app, settings)))
-        except (KafkaAwayError, PortTakenError, UnprovenFaustError) as exc:
+        except (KafkaAwayError, PortTakenError, SecurityError, UnprovenFaustError) as exc:
             click.echo(f"worker: {exc}", err=True)
             raise SystemExit(1) from exc
 
@@ -238,6 +249,8 @@ def _commands(app: ClipApp, settings: Settings) -> list[click.Command]:
         clip.command(settings),
         cameras.command(settings),
         topics.command(settings),
+        dlq.command(settings),
+        replay.command(settings),
         doctor.command(settings),
         configuration.command(settings),
     ]

@@ -10,7 +10,7 @@ from processors.span import Span
 from schemas.clip import ClipCompleted
 from schemas.instant import NANOS, to_ns
 from schemas.reason import GapCause, Reason
-from topics.cloudevents import Envelope
+from topics.cloudevents import Envelope, ReplayMode
 
 _NOTICEABLE = 0.001
 """Of the window; less is rounding."""
@@ -35,6 +35,17 @@ def is_better(answer: ClipCompleted, coverage: Coverage, *, over: bool) -> bool:
     more = coverage.share > answer.coverage + _NOTICEABLE
     complete = not any(gap.cause is GapCause.NOT_YET for gap in coverage.gaps)
     return more and (complete or over)
+
+
+def is_forced(answer: ClipCompleted, envelope: Envelope) -> bool:
+    """Whether a replay wants `answer` to be made anew, and has not got it yet."""
+    forced = envelope.replay is ReplayMode.FORCE
+    return forced and answer.replay_id != envelope.replay_id
+
+
+def would_lose(answer: ClipCompleted, share: float) -> bool:
+    """Whether a clip of `share` of the window would show less than `answer` does."""
+    return share < answer.coverage - _NOTICEABLE
 
 
 def request_of(answer: ClipCompleted, envelope: Envelope) -> ClipRequest:

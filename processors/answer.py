@@ -125,6 +125,7 @@ class Answers:
             ),
             "camera_id": request.camera,
             "revision": revision,
+            "replay_id": request.envelope.replay_id,
             "requested_start": _told(request, request.window.start),
             "requested_end": _told(request, request.window.end),
             "annotation_files": AnnotationFiles(**files),

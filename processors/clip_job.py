@@ -35,7 +35,7 @@ from schemas.clip import ClipCompleted
 from schemas.instant import NANOS
 from schemas.reason import GapCause, Reason
 from schemas.settings import Windows
-from topics.cloudevents import Envelope
+from topics.cloudevents import Envelope, ReplayMode
 
 _TOLERANCE = 60 * NANOS
 """How far a detector's clock may be ahead of the broker's."""
@@ -134,6 +134,8 @@ class ClipJob:
         """Where the request stands now. Blocking: call it in a thread."""
         stem = self._store.stem_of(request.clip_id)
         if stem is not None and (prior := self._store.find(stem)):
+            if amendment.is_forced(prior, request.envelope):
+                return self._look_once(amendment.request_of(prior, request.envelope))
             return Answered(request, prior)
         now = self._clock.now()
         if is_ahead(request, now, self._windows):
@@ -243,24 +245,37 @@ class ClipJob:
     async def _cut(self, ready: Ready) -> ClipCompleted | Stale:
         request = ready.request
         plan = _plan(ready)
+        prior = await self._to_replace(request)
+        if prior is not None and (
+            plan is None or amendment.would_lose(prior, ready.coverage.share)
+        ):
+            log.warning(
+                "clip.kept", clip_id=prior.clip_id, detail="less footage is left than it shows"
+            )
+            return prior
         if plan is None:
             reason = self._answers.why_nothing(ready.coverage.gaps, known=ready.timeline.known)
             return await asyncio.to_thread(self.fail, request, reason, ready.coverage)
         try:
-            return await self._make(request, plan)
+            return await self._make(request, plan, prior.revision + 1 if prior else 1)
         except InputError as exc:
             ready_again = await asyncio.to_thread(self._set_aside, ready, exc.path)
             return Stale(str(exc)) if ready_again is None else await self._cut(ready_again)
         except FootageError as exc:
             return Stale(str(exc))
-        except OutputFullError:
-            if self._clock.now() < request.window.end + _WAIT_FOR_ROOM:
-                raise
-            return await asyncio.to_thread(self.fail, request, Reason.OUTPUT_FULL)
-        except CutError as exc:
-            reason = _reason_of(exc)
-            log.warning("clip.failed", clip_id=request.clip_id, reason=reason.value, error=str(exc))
-            return await asyncio.to_thread(self.fail, request, reason)
+        except (CutError, OutputFullError) as exc:
+            return await self._give_up(request, exc)
+
+    async def _give_up(
+        self, request: ClipRequest, error: CutError | OutputFullError
+    ) -> ClipCompleted:
+        """The answer without a clip; a full output is waited for a while first."""
+        full = isinstance(error, OutputFullError)
+        if full and self._clock.now() < request.window.end + _WAIT_FOR_ROOM:
+            raise error
+        reason = Reason.OUTPUT_FULL if isinstance(error, OutputFullError) else _reason_of(error)
+        log.warning("clip.failed", clip_id=request.clip_id, reason=reason.value, error=str(error))
+        return await asyncio.to_thread(self.fail, request, reason)
 
     def _set_aside(self, ready: Ready, path: str) -> Ready | None:
         """Without the file at `path`, if it did not change and still cannot be cut. Blocking."""
@@ -283,6 +298,12 @@ class ClipJob:
             ),
         )
         return Ready(request, timeline, cover(request.window, timeline, now))
+
+    async def _to_replace(self, request: ClipRequest) -> ClipCompleted | None:
+        """The answer that a replay wants to be made anew."""
+        if request.envelope.replay is not ReplayMode.FORCE:
+            return None
+        return await asyncio.to_thread(self._store.find, stem_of(request))
 
     async def _make(self, request: ClipRequest, plan: CutPlan, revision: int = 1) -> ClipCompleted:
         with self._store.staging(request.clip_id) as folder:

@@ -71,6 +71,8 @@ class Registry(Generic[E]):
             job.events.append(event)
             if request.lane < job.request.lane:
                 job.request = replace(job.request, lane=request.lane)
+            if request.envelope.replay and job.state is JobState.WAITING:
+                job.request = replace(job.request, envelope=request.envelope)
             return job, False
         job = Job(request, admitted_at=now, events=[event])
         self._jobs[request.clip_id] = job

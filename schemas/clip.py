@@ -210,6 +210,11 @@ class ClipCompleted(_Said):
         "told by (footage.cameras.NAME.offset).",
         examples=[0.0],
     )
+    replay_id: str | None = Field(
+        default=None,
+        description="The replay that this answer was made for; null when none asked for it.",
+        examples=["r-3f9c2a1bd04e"],
+    )
     created_at: Instant = Field(
         description="When this answer was made.", examples=["2026-11-24T08:23:56.310000Z"]
     )

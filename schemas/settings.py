@@ -25,6 +25,7 @@ from pydantic_settings import (
 )
 
 from schemas.camera import CameraId
+from schemas.kafka_security import Security, shown
 from schemas.units import Duration, Shift, Size
 
 OTHER_VARIABLES = frozenset({"CLIPS_CONFIG"})
@@ -62,6 +63,12 @@ class Kafka(_Section):
     group: str = Field(
         default="incident-clips", min_length=1, description="Consumer group, exactly this."
     )
+    instance_id: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9._-]{1,249}$",
+        description="Static membership: another one for each worker, the same after its restart.",
+    )
+    security: Security = Security()
     partitions: int = Field(
         default=12, ge=1, le=1000, description="Partitions of each topic that we create."
     )
@@ -193,6 +200,20 @@ class Limits(_Section):
     )
 
 
+class Dlq(_Section):
+    """When too much goes to the dead letters, a worker stops instead."""
+
+    max_ratio: float | None = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="Share of dead letters among the recent records of a worker; null = any.",
+    )
+    max_consecutive: int | None = Field(
+        default=100, ge=0, description="Dead letters in a row; null = any number."
+    )
+
+
 class Drain(_Section):
     """How a worker leaves."""
 
@@ -249,7 +270,13 @@ class Settings(BaseSettings):
     """Everything that can be set."""
 
     model_config = SettingsConfigDict(
-        env_prefix="CLIPS_", env_nested_delimiter="__", extra="forbid", frozen=True
+        env_prefix="CLIPS_",
+        env_nested_delimiter="__",
+        # In a variable `null` is what it is in YAML; an empty one would be an empty text.
+        env_parse_none_str="null",
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     kafka: Kafka = Kafka()
@@ -258,6 +285,7 @@ class Settings(BaseSettings):
     output: Output = Output()
     cut: Cut = Cut()
     limits: Limits = Limits()
+    dlq: Dlq = Dlq()
     drain: Drain = Drain()
     http: Http = Http()
     metrics: MetricsSettings = MetricsSettings()
@@ -289,9 +317,10 @@ def load(path: Path | None) -> Settings:
 
 
 def describe(error: ValidationError) -> list[str]:
-    """One line a fault: where it is, what stands there, what is wrong with it."""
+    """One line a fault: where it is, what stands there (no secrets), what is wrong with it."""
     return [
-        f"{'.'.join(map(str, fault['loc'])) or 'configuration'} = {fault['input']!r}: {fault['msg']}"
+        f"{'.'.join(map(str, fault['loc'])) or 'configuration'} = "
+        f"{shown(fault['loc'], fault['input'])!r}: {fault['msg'].removeprefix('Value error, ')}"
         for fault in error.errors(include_url=False, include_context=False)
     ]
 

@@ -21,7 +21,7 @@ from streams.delivery import Delivery
 from streams.metrics import Metrics
 from streams.publisher import Publisher, TooLargeError
 from topics import announcement
-from topics.cloudevents import Envelope
+from topics.cloudevents import Envelope, ReplayMode
 
 log = structlog.get_logger(__name__)
 
@@ -41,10 +41,12 @@ class Announcer:
         """Make sure that the broker has the answer; False if it had it before.
 
         The status is said again even then: whatever was said of the redelivered incident meanwhile,
-        the last word in the compacted topic must be how it ended.
+        the last word in the compacted topic must be how it ended. A replay may want the answer
+        itself announced again, which is the same event.
         """
         now = self._clock.now()
-        if await asyncio.to_thread(self._store.is_announced, answer.clip_id, answer.revision):
+        known = await asyncio.to_thread(self._store.is_announced, answer.clip_id, answer.revision)
+        if known and envelope.replay is not ReplayMode.REPUBLISH:
             await self._say(answer, admitted_at, now)
             return False
         try:
@@ -56,7 +58,7 @@ class Announcer:
             await asyncio.to_thread(self._store.mark_announced, answer.clip_id, answer.revision)
         except StoreError as exc:  # it only saves a second announcement: settle all the same
             log.warning("clip.mark_not_written", clip_id=answer.clip_id, error=str(exc))
-        return True
+        return not known
 
     async def _publish(
         self, answer: ClipCompleted, envelope: Envelope, admitted_at: int, now: int

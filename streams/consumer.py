@@ -16,11 +16,12 @@ import faust
 import faust.streams
 import structlog
 from aiohttp import web
-from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Producer, Transport
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
 from faust.types.tuples import TP, ack_lock
 
 from processors.watermark import Watermark
 from schemas.settings import Kafka
+from streams.producer import SafeProducer
 from streams.web import ClipWeb
 
 PROVEN_FAUST = "0.15.3"
@@ -131,15 +132,6 @@ class SafeConsumer(Consumer):  # type: ignore[misc] # Faust is untyped here
             position = self.watermark.position(tp)
             committed = self._committed_offset[tp] or 0
             return position if position is not None and position > committed else None
-
-
-class SafeProducer(Producer):  # type: ignore[misc] # Faust is untyped here
-    """Acknowledged by all replicas, without duplicates from retries where the broker can."""
-
-    logger = _FAUST_LOG
-
-    def _settings_extra(self) -> Mapping[str, Any]:
-        return {"acks": "all", "enable_idempotence": self.app.idempotent_producer}
 
 
 class SafeTransport(Transport):  # type: ignore[misc] # Faust is untyped here

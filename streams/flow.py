@@ -31,8 +31,14 @@ class FlowControl:
         """Topics that are not being fetched."""
         return frozenset(self._held)
 
-    def apply(self, incidents: int, consumer: Any, partitions: Iterable[TP]) -> None:
-        """Bring `consumer` in line with the number of incidents in memory."""
+    def apply(
+        self, incidents: int, consumer: Any, partitions: Iterable[TP], *, stopped: bool = False
+    ) -> None:
+        """Bring `consumer` in line with the number of incidents in memory; `stopped` holds all."""
+        if stopped:
+            for partition in partitions:
+                consumer.on_buffer_full(partition)
+            return
         for partition in partitions:
             topic = partition.topic
             high = self._most * _SHARES.get(topic, 1.0)

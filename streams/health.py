@@ -15,6 +15,7 @@ class Facts:
     footage_readable: bool
     output_writable: bool
     statuses_loaded: bool
+    too_many_dead_letters: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ def judge(facts: Facts) -> Health:
         "footage": facts.footage_readable,
         "output": facts.output_writable,
         "statuses": facts.statuses_loaded,
+        "dead_letters": facts.too_many_dead_letters is None,
     }
     if facts.draining:
         status = "draining"

@@ -17,16 +17,12 @@ from processors.request import ClipRequest
 from processors.window import request
 from schemas.reason import DeadLetterReason
 from schemas.settings import Windows
-from schemas.version import VERSION
+from streams.dead_letters import DeadLetters
 from streams.delivery import Delivery
 from streams.metrics import NO_CAMERA, Metrics
-from streams.publisher import TooLargeError
-from topics import codec, dead_letter, parking
+from topics import codec, parking
 from topics.codec import Ignored, Malformed
 from topics.names import INCIDENT_BACKFILL
-from topics.record import Outgoing
-
-_REFUSED_PAUSE = 60.0
 
 log = structlog.get_logger(__name__)
 
@@ -39,21 +35,13 @@ class Desk(Protocol):
         ...
 
 
-class Outbox(Protocol):
-    """Where records go out."""
-
-    async def send(self, record: Outgoing) -> None:
-        """Return when the broker has the record."""
-        ...
-
-
 class Intake:
     """Turns records into requests, dead letters or nothing."""
 
     def __init__(
         self,
         desk: Desk,
-        outbox: Outbox,
+        dead_letters: DeadLetters,
         *,
         setups: Setups,
         windows: Windows,
@@ -61,7 +49,7 @@ class Intake:
         metrics: Metrics,
     ) -> None:
         self._desk = desk
-        self._outbox = outbox
+        self._dead_letters = dead_letters
         self._setups = setups
         self._windows = windows
         self._metrics = metrics
@@ -76,7 +64,9 @@ class Intake:
             self.take(Delivery.of(events, event))
 
     def take(self, delivery: Delivery) -> None:
-        """Hand one record on. Whatever happens, it is either in somebody's hands or settled."""
+        """Hand one record on. Whatever happens, it is in somebody's hands, settled, or left unsettled
+        because there are too many dead letters.
+        """
         self._metrics.take()
         try:
             understood = self._understand(delivery)
@@ -86,9 +76,11 @@ class Intake:
             understood = Malformed(DeadLetterReason.FAULT, repr(exc))
         match understood:
             case ClipRequest():
+                self._dead_letters.note_good()
                 self._desk.admit(understood, delivery)
             case Malformed():
-                self._start(self._bury(delivery, understood))
+                if self._dead_letters.note_dead():
+                    self._start(self._dead_letters.bury(delivery, understood))
             case Ignored():
                 self._metrics.leave(NO_CAMERA, "ignored")
                 self._start(delivery.settle())
@@ -113,29 +105,6 @@ class Intake:
         if isinstance(wanted, ClipRequest) and parking.origin(record) == INCIDENT_BACKFILL:
             return replace(wanted, lane=Lane.BACKFILL)
         return wanted
-
-    async def _bury(self, delivery: Delivery, why: Malformed) -> None:
-        """Dead-letter first, acknowledged; only then settle."""
-        await self._send(dead_letter.wrap(delivery.record, why, self._clock.now(), VERSION))
-        self._metrics.dead_letters.labels(reason=why.reason.value).inc()
-        self._metrics.leave(NO_CAMERA, "dead")
-        log.warning(
-            "incident.dead", reason=why.reason.value, message=why.message, **_origin(delivery)
-        )
-        await delivery.settle()
-
-    async def _send(self, letter: Outgoing) -> None:
-        """Until the broker has it: dropping it would lose the record."""
-        while True:
-            try:
-                return await self._outbox.send(letter)
-            except TooLargeError as exc:
-                log.error(  # noqa: TRY400 - the sentence says it all
-                    "incident.dead_letter_refused",
-                    error=str(exc),
-                    fix="raise max.message.bytes of the dead-letter topic (`topics check`)",
-                )
-                await asyncio.sleep(_REFUSED_PAUSE)
 
     def _start(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)

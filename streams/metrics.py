@@ -162,6 +162,10 @@ class Metrics:
             "Records that can never become an incident, by reason: ask the producer.",
             "reason",
         )
+        self.dead_letters_stopped = self._gauge(
+            "clip_dead_letters_stopped",
+            "1 when there were too many dead letters and this worker waits for a person.",
+        )
 
     def _kafka(self) -> None:
         self.assigned = self._gauge(

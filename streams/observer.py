@@ -18,6 +18,7 @@ from schemas.camera_report import FootageReport
 from schemas.instant import NANOS, to_ns
 from schemas.settings import Settings
 from schemas.version import VERSION
+from streams.brokers import client_arguments
 from streams.consumer import ClipApp
 from streams.metrics import OTHER, Metrics
 from streams.scheduler import Scheduler
@@ -136,7 +137,7 @@ class Observer:
             await asyncio.sleep(_LAG_EVERY)
 
     async def _follow_ends(self) -> None:
-        consumer = AIOKafkaConsumer(bootstrap_servers=self._settings.kafka.bootstrap_servers)
+        consumer = AIOKafkaConsumer(**client_arguments(self._settings.kafka))
         await consumer.start()
         try:
             while True:

@@ -17,6 +17,7 @@ from processors.adapters.read_model import ReadModel
 from processors.errors import ReadModelBrokenError, ReadModelError
 from schemas.settings import Kafka
 from schemas.status import ClipStatus
+from streams.brokers import client_arguments
 from topics.names import CLIP_STATUS, MAX_OUTPUT_BYTES
 
 _AT_ONCE = 1000
@@ -69,7 +70,7 @@ class StatusReader:
         """Read until told to stop; the client follows the topic when it gets more partitions."""
         consumer = AIOKafkaConsumer(
             self._topic,
-            bootstrap_servers=self._kafka.bootstrap_servers,
+            **client_arguments(self._kafka),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=MAX_OUTPUT_BYTES,

@@ -22,6 +22,7 @@ from streams import brokers
 from streams.amender import Amender
 from streams.assignment import Assignment
 from streams.consumer import ClipApp, check_faust
+from streams.dead_letters import DeadLetters
 from streams.flow import FlowControl
 from streams.health import Facts, Health, judge
 from streams.incidents import Intake
@@ -54,6 +55,7 @@ class Worker:
         settings: Settings,
         *,
         intake: Intake,
+        dead_letters: DeadLetters,
         scheduler: Scheduler,
         amender: Amender,
         publisher: Publisher,
@@ -69,6 +71,7 @@ class Worker:
         self.draining = False
         self.assignment = Assignment(0.0)
         self._intake = intake
+        self._dead_letters = dead_letters
         self._amender = amender
         self._publisher = publisher
         self._store = store
@@ -123,6 +126,7 @@ class Worker:
                 footage_readable=os.access(settings.footage.root, os.R_OK | os.X_OK),
                 output_writable=os.access(settings.output.root, os.W_OK | os.X_OK),
                 statuses_loaded=self.loaded(),
+                too_many_dead_letters=self._dead_letters.exceeded,
             )
         )
 
@@ -186,8 +190,12 @@ class Worker:
                 )
             if self.started:
                 # Everything unsettled counts: waiting incidents, retries, dead letters on their way.
-                held = self.app.consumer.watermark.total
-                self._flow.apply(held, self.app.consumer, self.assignment.partitions)
+                self._flow.apply(
+                    self.app.consumer.watermark.total,
+                    self.app.consumer,
+                    self.assignment.partitions,
+                    stopped=self._dead_letters.exceeded is not None,
+                )
             self._sweep(now)
             try:
                 await asyncio.wait_for(self._stop.wait(), _TICK)
@@ -257,6 +265,7 @@ class Worker:
             self.assignment.assign((), self._now())
             self._metrics.rebalances.inc()
             self.scheduler.revoke(lambda delivery: delivery.partition in revoked)
+            self._dead_letters.forget()
 
         self.app.on_partitions_assigned.connect(assigned)
         self.app.on_partitions_revoked.connect(revoked)

@@ -7,6 +7,7 @@ import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from topics.json_tree import JsonError, read_json
 from topics.record import Headers, Record
@@ -16,6 +17,19 @@ _PREFIX = "ce_"
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _CARRIED = ("traceparent", "tracestate", "ce_traceparent", "ce_tracestate", "ce_replayid")
 _MAX_CARRIED = 1024
+REPLAY_ID = "ce_replayid"
+"""Header that says which replay sent a record; answers carry it."""
+REPLAY_MODE = "clip_replay_mode"
+"""Header that says what a replay wants beyond an answer for what has none."""
+
+
+class ReplayMode(StrEnum):
+    """What a replay wants with incidents that were answered before."""
+
+    FORCE = "force"
+    """Cut anew, under the next revision."""
+    REPUBLISH = "republish"
+    """Announce the answer again, the same event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +43,14 @@ class Envelope:
     """Ties the events of one story together."""
     carried: Headers = ()
     """Headers that our answers carry on unchanged: trace context and the id of a replay."""
+    replay: ReplayMode | None = None
+    """Set only with a replay's id: by it a repetition is known."""
+
+    @property
+    def replay_id(self) -> str | None:
+        """Which replay sent the record; None if none did."""
+        value = dict(self.carried).get(REPLAY_ID)
+        return value.decode() if value else None
 
 
 def unwrap(record: Record) -> tuple[Envelope, object]:
@@ -79,11 +101,13 @@ def _envelope(attributes: Mapping[str, object], record: Record) -> Envelope:
         if name.startswith(_PREFIX) and (value := text(name.removeprefix(_PREFIX))):
             headers[name] = value
     correlation = text("correlationid")
+    mode = _text(record.header(REPLAY_MODE))
     return Envelope(
         id=text("id") or None,
         source=text("source"),
         correlation_id=correlation if _carriable("correlationid", correlation) else None,
         carried=tuple((n, value.encode()) for n, value in headers.items() if _carriable(n, value)),
+        replay=ReplayMode(mode) if headers[REPLAY_ID] and mode in set(ReplayMode) else None,
     )
 
 

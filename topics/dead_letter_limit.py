@@ -1,7 +1,8 @@
 """When too much goes to the dead letters: then something is wrong with us or with the producer.
 
-A worker that sent a whole topic there would look busy and healthy. Counted per partition, as
-arroyo does (source: getsentry/arroyo, arroyo/dlq.py).
+A worker that sent a whole topic there would look busy and healthy. Ratio and count as in arroyo
+(source: getsentry/arroyo, arroyo/dlq.py), but over all partitions of a worker: one producer whose
+bad records all have one key must not stop the good ones of all others.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class DlqCount:
-    """What became of the records of one partition, the recent ones weighing most."""
+    """What became of the records so far, the recent ones weighing most."""
 
     good: int = 0
     dead: int = 0

@@ -14,6 +14,8 @@ INCIDENT = {
     "ce_source": "Who reports. Ids are unique within it.",
     "ce_correlationid": "Ties the events of one story together; carried to the answer.",
     "traceparent": "W3C trace context; carried to the answer, as is `tracestate`.",
+    "ce_replayid": "Which replay sends the incident again; carried to the answer.",
+    "clip_replay_mode": "With a replay: `force` cuts anew, `republish` announces the answer again.",
 }
 """What we read. All are optional: bare JSON without any header is an incident."""
 
@@ -29,6 +31,7 @@ ANSWER = {
     "ce_causationid": "The incident's CloudEvent id, else the incident's id.",
     "ce_correlationid": "The incident's `ce_correlationid`, else the incident's id.",
     "traceparent": "As it came with the incident; only then.",
+    "ce_replayid": "As it came with the incident; only then.",
 }
 """What we write; `clip.status.v1` has no cause and no trace."""
 
@@ -50,7 +53,7 @@ def answered() -> Outgoing:
         id="e-1",
         source="/detector/7",
         correlation_id="story-9",
-        carried=(("traceparent", TRACEPARENT.encode()),),
+        carried=(("traceparent", TRACEPARENT.encode()), ("ce_replayid", b"r-3f9c2a1bd04e")),
     )
     return completed(examples.complete(), envelope)
 

@@ -17,6 +17,7 @@ from schemas.settings import Settings
 from streams import brokers
 from streams.commands.topics import differences
 from streams.consumer import UnprovenFaustError, check_faust
+from streams.security import SecurityError
 from topics.names import all_topics
 
 _LOW_SPACE = 1_000_000_000
@@ -119,7 +120,7 @@ def _kafka(settings: Settings) -> Finding:
     kafka = settings.kafka
     try:
         found = asyncio.run(differences(kafka, all_topics(kafka.partitions)))
-    except (brokers.KafkaAwayError, KafkaError) as exc:
+    except (brokers.KafkaAwayError, SecurityError, KafkaError) as exc:
         return Finding(f"Kafka: {exc}", "start it, or set CLIPS_KAFKA__BOOTSTRAP_SERVERS")
     if found:
         return Finding(f"topics: {'; '.join(found)}", "run `python faust_app.py topics create`")

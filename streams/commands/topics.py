@@ -9,6 +9,7 @@ from aiokafka.errors import KafkaError, for_code
 
 from schemas.settings import Kafka, Settings
 from streams import brokers
+from streams.security import SecurityError
 from topics.names import TopicSpec, all_topics
 
 _EXISTS = 36
@@ -70,12 +71,14 @@ async def differences(kafka: Kafka, specs: tuple[TopicSpec, ...]) -> list[str]:
     """What is missing or not as specified, a line each."""
     async with brokers.admin(kafka) as client:
         described = await client.describe_topics([spec.name for spec in specs])
-        found = {
-            topic["topic"]: len(topic["partitions"])
-            for topic in described
-            if topic["error_code"] == 0
-        }
-        lines = [_partitions_line(spec, found.get(spec.name)) for spec in specs]
+        codes = {topic["topic"]: topic["error_code"] for topic in described}
+        found = {t["topic"]: len(t["partitions"]) for t in described if t["error_code"] == 0}
+        lines = [
+            f"{spec.name} may not be seen by this user: grant describe"
+            if codes.get(spec.name) == brokers.UNAUTHORIZED
+            else _partitions_line(spec, found.get(spec.name))
+            for spec in specs
+        ]
         present = [spec for spec in specs if spec.name in found]
         lines += await _config_lines(client, present)
     return [line for line in lines if line]
@@ -112,7 +115,7 @@ async def _config_lines(client: object, specs: list[TopicSpec]) -> list[str]:
 async def _guarded(work: object) -> list[str]:
     try:
         return await work  # type: ignore[misc,no-any-return] # a coroutine of ours
-    except (brokers.KafkaAwayError, KafkaError) as exc:
+    except (brokers.KafkaAwayError, SecurityError, KafkaError) as exc:
         raise click.ClickException(str(exc) or repr(exc)) from exc
 
 

@@ -16,6 +16,7 @@ from schemas.instant import NANOS, from_ns, rfc3339
 from schemas.settings import Limits, Windows
 from schemas.status import ClipStatus
 from streams.announcer import Announcer
+from streams.dead_letters import DeadLetters
 from streams.delivery import Delivery
 from streams.incidents import Intake
 from streams.metrics import Metrics
@@ -28,6 +29,7 @@ from tests.fakes.recordings import ScriptedRecordings
 from tests.fakes.sender import ListSender
 from tests.fakes.store import WatchedStore
 from tests.fakes.virtual_time import InlineExecutor
+from topics.dead_letter_limit import DlqLimit
 from topics.names import CLIP_COMPLETED, CLIP_STATUS
 from topics.record import Record
 
@@ -79,9 +81,10 @@ class Rig:
             cutters=cutters,
             lookers=lookers or InlineExecutor(1),
         )
+        self.dead_letters = DeadLetters(self.publisher, self.clock, self.metrics, DlqLimit())
         self.intake = Intake(
             self.scheduler,
-            self.publisher,
+            self.dead_letters,
             setups=Setups(),
             windows=Windows(),
             clock=self.clock,

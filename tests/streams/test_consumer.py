@@ -20,10 +20,10 @@ from streams.consumer import (
     ClipApp,
     SafeConsumer,
     SafeConsumerThread,
-    SafeProducer,
     UnprovenFaustError,
     check_faust,
 )
+from streams.producer import SafeProducer
 
 TOPIC = "incident.reported.v1"
 P0, P1 = TP(TOPIC, 0), TP(TOPIC, 1)

@@ -79,3 +79,9 @@ def test_it_never_fetches_above_the_mark_nor_holds_an_empty_worker(
             assert consumer.fetched == set()
         if held == 0:
             assert consumer.fetched == PARTITIONS
+
+
+def test_a_stopped_worker_fetches_nothing_however_little_it_holds() -> None:
+    consumer = FetchList()
+    FlowControl(100).apply(0, consumer, PARTITIONS, stopped=True)
+    assert consumer.fetched == set()

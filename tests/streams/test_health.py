@@ -1,6 +1,7 @@
 """Health is what follows from the facts."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -33,11 +34,12 @@ def test_a_worker_that_works_is_ready() -> None:
         ({"assigned_partitions": 0}, "starting"),
         ({"footage_readable": False}, "degraded"),
         ({"output_writable": False}, "degraded"),
+        ({"too_many_dead_letters": "101 in a row"}, "degraded"),
         ({"draining": True}, "draining"),
         ({"draining": True, "started": False}, "draining"),
     ],
 )
-def test_anything_else_is_not_ready_and_says_why(change: dict[str, bool], status: str) -> None:
+def test_anything_else_is_not_ready_and_says_why(change: dict[str, Any], status: str) -> None:
     found = judge(replace(WELL, **change))
     assert (found.status, found.ready) == (status, False)
 
@@ -49,5 +51,6 @@ def test_ready_is_exactly_started_staying_assigned_and_able(facts: Facts) -> Non
         and facts.output_writable
         and facts.assigned_partitions > 0
         and facts.statuses_loaded
+        and facts.too_many_dead_letters is None
     )
     assert judge(facts).ready == (facts.started and not facts.draining and able)

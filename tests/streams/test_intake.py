@@ -159,6 +159,40 @@ def test_the_agent_takes_what_comes_and_acks_nothing_itself(tmp_path: Path) -> N
     run(scene())
 
 
+def test_beyond_the_limit_nothing_more_is_dead_lettered_nor_settled_but_incidents_are_answered(
+    tmp_path: Path, logged: list[dict[str, Any]]
+) -> None:
+    async def scene() -> None:
+        async with Rig(tmp_path).working() as rig:
+            rig.film()
+            for _ in range(150):
+                rig.intake.take(rig.stream.deliver(b"{", at=NOON))
+            await rig.stream.until(99)
+            rig.report()
+            await rig.answered()
+
+            assert len(rig.sender.to(DLQ)) == 99
+            assert rig.dead_letters.exceeded == "100 of 100 records are dead letters, more than 50%"
+            await rig.stream.until(100)
+            assert [line["event"] for line in logged].count("dlq.limit_exceeded") == 1
+
+    run(scene())
+
+
+def test_records_that_come_again_after_a_rebalance_do_not_count_twice(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with Rig(tmp_path).working() as rig:
+            for _ in range(3):
+                for _ in range(60):
+                    rig.intake.take(rig.stream.deliver(b"{", at=NOON))
+                rig.dead_letters.forget()
+            await rig.stream.until(180)
+
+            assert rig.dead_letters.exceeded is None
+
+    run(scene())
+
+
 class AgentStream:
     """Faust's stream as the agent's body sees it."""
 

@@ -2,5 +2,6 @@
 
 from devtools.broker.kafka.node import KafkaBroker, Node
 from devtools.broker.kafka.runtime import missing
+from devtools.broker.kafka.secure import SecureKafka
 
-__all__ = ["KafkaBroker", "Node", "missing"]
+__all__ = ["KafkaBroker", "Node", "SecureKafka", "missing"]

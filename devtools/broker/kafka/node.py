@@ -43,6 +43,8 @@ class KafkaBroker(ChildBroker):
         self.node = node or Node()
         self.cluster = cluster or (self.node,)
         self.properties = {**configuration(self.node, self.cluster, folder), **(properties or {})}
+        self.format_options: tuple[str, ...] = ()
+        """Further arguments of the formatting, e.g. users."""
         super().__init__(folder, self.node.port)
 
     def command(self) -> tuple[list[str | Path], dict[str, str]]:
@@ -50,12 +52,12 @@ class KafkaBroker(ChildBroker):
         file = self.folder / "server.properties"
         file.write_text("".join(f"{key}={value}\n" for key, value in self.properties.items()))
         if not (self.folder / "data" / "meta.properties").exists():
-            _format(file)
+            _format(file, self.format_options)
         return java("kafka.Kafka", file, options=("-Xms64m", "-Xmx256m")), {}
 
 
-def _format(properties: Path) -> None:
-    argv = java("kafka.tools.StorageTool", "format", "-t", _CLUSTER, "-c", properties)
+def _format(properties: Path, options: tuple[str, ...]) -> None:
+    argv = java("kafka.tools.StorageTool", "format", "-t", _CLUSTER, "-c", properties, *options)
     done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
     if done.returncode:
         raise BrokerError(

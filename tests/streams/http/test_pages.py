@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 import pytest
@@ -43,7 +44,7 @@ def test_health_is_one_object_with_every_check(door: Door) -> None:
     ],
 )
 def test_who_does_not_do_all_of_its_work_is_not_ready_but_alive(
-    door: Door, change: dict[str, bool], status: str
+    door: Door, change: dict[str, Any], status: str
 ) -> None:
     door.facts = replace(door.facts, **change)
     assert fetch(door, "/health")[0] == 503

@@ -1,0 +1,113 @@
+"""What the worker does when Apache Kafka is not as it should be."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
+from devtools.broker.kafka import KafkaBroker
+from devtools.broker.records import Message, produce, read_all
+from tests.conftest import require_kafka
+from tests.product import Product, RunningWorker
+from topics.names import CLIP_COMPLETED, INCIDENT_REPORTED
+
+pytestmark = pytest.mark.kafka
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker]:
+    require_kafka()
+    folder = tmp_path_factory.mktemp("broker")
+    with KafkaBroker(folder) as broker:
+        Product(folder, broker.address).run("topics", "create")
+        yield broker
+
+
+@pytest.fixture
+def clips(broker: KafkaBroker, tmp_path: Path) -> Product:
+    settings = {"CLIPS_KAFKA__GROUP": tmp_path.name, "CLIPS_FOOTAGE__PATIENCE": "0s"}
+    return Product(tmp_path, broker.address, settings)
+
+
+def report(clips: Product, incident_id: str, **more: Any) -> None:
+    value = {
+        "camera_id": "nowhere",
+        "timestamp": "2026-11-24T08:00:00Z",
+        "incident_id": f"{clips.folder.name}-{incident_id}",
+        **more,
+    }
+    message = Message(json.dumps(value).encode(), key=b"nowhere")
+    asyncio.run(produce(clips.address, INCIDENT_REPORTED, [message]))
+
+
+def await_answer(clips: Product, worker: RunningWorker, incident_id: str) -> dict[str, Any]:
+    wanted = f"{clips.folder.name}-{incident_id}"
+    while True:
+        for record in asyncio.run(read_all(clips.address, CLIP_COMPLETED)):
+            answer: dict[str, Any] = json.loads(record.value or b"")
+            if answer["incident"]["id"] == wanted:
+                return answer
+        assert worker.child.wait(0.2) is None, worker.child.tail()
+
+
+async def limit(address: str, topic: str, size: int) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=address)
+    await admin.start()
+    configs = {"max.message.bytes": str(size)}
+    await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs)])
+    await admin.close()
+
+
+def test_topics_with_other_partitions_are_told_and_served_all_the_same(clips: Product) -> None:
+    other = Product(clips.folder, clips.address, {**clips.settings, "CLIPS_KAFKA__PARTITIONS": "5"})
+    told = other.run("topics", "create", code=1).stderr
+    assert f"{INCIDENT_REPORTED} has 2 partitions, not 5: set kafka.partitions" in told
+    with other.worker() as worker:
+        report(other, "served")
+        await_answer(other, worker, "served")
+
+
+def test_an_answer_that_the_topic_refuses_goes_without_its_annotations_and_the_next_is_whole(
+    clips: Product,
+) -> None:
+    """Left alone, aiokafka would never send to that partition again."""
+    with clips.worker() as worker:
+        asyncio.run(limit(clips.address, CLIP_COMPLETED, 20_000))
+        try:
+            report(clips, "big", annotations={"text": "x" * 50_000})
+            big = await_answer(clips, worker, "big")
+            report(clips, "small", annotations={"text": "x"})
+            small = await_answer(clips, worker, "small")
+        finally:
+            asyncio.run(limit(clips.address, CLIP_COMPLETED, 4_194_304))
+    assert big["incident"]["annotations"] == {}
+    assert small["incident"]["annotations"] == {"text": "x"}
+    kept = json.loads((clips.output / big["annotation_files"]["json"]["path"]).read_text())
+    assert kept["incident"]["annotations"] == {"text": "x" * 50_000}
+
+
+def test_a_broker_that_is_started_anew_is_served_again(clips: Product, broker: KafkaBroker) -> None:
+    with clips.worker() as worker:
+        report(clips, "before")
+        await_answer(clips, worker, "before")
+        broker.kill()
+        broker.start()
+        report(clips, "after")
+        await_answer(clips, worker, "after")
+
+
+def test_a_static_member_has_its_partitions_back_at_once(clips: Product) -> None:
+    """Without it the group would wait for the dead worker until its session ends."""
+    member = {"CLIPS_KAFKA__INSTANCE_ID": "worker-1", "CLIPS_KAFKA__SESSION_TIMEOUT": "120s"}
+    with clips.worker("first", settings=member) as first:
+        report(clips, "first")
+        await_answer(clips, first, "first")
+        first.child.kill()
+    with clips.worker("second", settings=member) as second:
+        report(clips, "second")
+        await_answer(clips, second, "second")
