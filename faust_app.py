@@ -15,7 +15,9 @@ from faust.cli.faust import cli as faust_cli
 from pydantic import ValidationError
 
 from processors.adapters.read_model import ReadModel
-from schemas.settings import FAUST_PREFIX, Settings, describe, load, strangers
+from schemas.config_faults import describe, strangers
+from schemas.config_file import ConfigFileError
+from schemas.settings import FAUST_PREFIX, Settings, load
 from streams import logs
 from streams.amender import Amender
 from streams.announcer import Announcer
@@ -44,7 +46,7 @@ def _settings() -> Settings:
         os.environ.setdefault("CLIPS_HTTP__PORT", os.environ["PORT"])
     named = os.environ.get("CLIPS_CONFIG")
     path = Path(named or "config.yaml")
-    faults = [f"{name} is no setting; see `config show`" for name in strangers(os.environ)]
+    faults = strangers(os.environ)
     if named and not path.is_file():
         faults.append(f"CLIPS_CONFIG = {named!r}: there is no such file")
     if not faults:
@@ -53,6 +55,8 @@ def _settings() -> Settings:
             Services(found).setups  # noqa: B018  # patterns and zones must make sense, too
         except ValidationError as exc:
             faults = describe(exc)
+        except ConfigFileError as exc:
+            faults = [str(exc)]
         except ValueError as exc:
             faults = [str(exc)]
         else:
