@@ -14,6 +14,7 @@ import click
 from faust.cli.faust import cli as faust_cli
 from pydantic import ValidationError
 
+from processors.adapters.clip_shelf import ClipShelf
 from processors.adapters.read_model import ReadModel
 from schemas.config_faults import describe, strangers
 from schemas.config_file import ConfigFileError
@@ -22,7 +23,7 @@ from streams import logs
 from streams.amender import Amender
 from streams.announcer import Announcer
 from streams.brokers import KafkaAwayError
-from streams.commands import cameras, clip, configuration, doctor, topics
+from streams.commands import cameras, clip, configuration, doctor, retention, topics
 from streams.consumer import ClipApp, UnprovenFaustError
 from streams.http import server
 from streams.http.parts import Parts
@@ -33,6 +34,7 @@ from streams.publisher import Publisher
 from streams.scheduler import Scheduler
 from streams.services import Services
 from streams.status_reader import StatusReader
+from streams.tidying import Tidier
 from streams.worker import PortTakenError, Worker
 from topics.names import CONSUMED, MAX_OUTPUT_BYTES
 
@@ -169,6 +171,14 @@ def _worker(app: ClipApp, settings: Settings, services: Services) -> Worker:
         publisher=publisher,
         store=services.store,
         statuses=StatusReader(settings.kafka, model),
+        tidier=Tidier(
+            ClipShelf(services.store),
+            services.store,
+            publisher,
+            services.clock,
+            rules=settings.retention,
+            metrics=metrics,
+        ),
         observer=observer,
         metrics=metrics,
     )
@@ -244,6 +254,7 @@ def _commands(app: ClipApp, settings: Settings) -> list[click.Command]:
         topics.command(settings),
         doctor.command(settings),
         configuration.command(settings),
+        retention.command(settings),
     ]
 
 

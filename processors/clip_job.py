@@ -32,9 +32,13 @@ from processors.ports import ClipStore, Clock, Cutter, Recordings
 from processors.request import ClipRequest
 from processors.window import is_ahead
 from schemas.clip import ClipCompleted
+from schemas.instant import NANOS
 from schemas.reason import GapCause, Reason
 from schemas.settings import Windows
 from topics.cloudevents import Envelope
+
+_ROOM_WAIT = 60 * NANOS
+"""After its report at the least an incident waits for room; see `retention.min_free`."""
 
 log = structlog.get_logger(__name__)
 
@@ -56,6 +60,8 @@ class Waiting:
     """What is covered so far, nanoseconds since the epoch."""
     until: int
     """When waiting ends, whatever there is then."""
+    for_room: bool = False
+    """What is waited for is room on the output volume, and not footage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +204,9 @@ class ClipJob:
         )
         if isinstance(verdict, NotYet):
             return Waiting(verdict.look_at, verdict.have, until)
+        room_until = max(until, request.reported_at + _ROOM_WAIT)
+        if now < room_until and not self._store.has_room():
+            return Waiting(now + NANOS, found.timeline.newest, room_until, for_room=True)
         return found
 
     def _look_both(self, request: ClipRequest) -> Waiting | Ready | Unclear:
@@ -220,6 +229,8 @@ class ClipJob:
         if plan is None:
             reason = self._answers.why_nothing(ready.coverage.gaps, known=ready.timeline.known)
             return await asyncio.to_thread(self.fail, request, reason, ready.coverage)
+        if not await asyncio.to_thread(self._store.has_room):
+            return await asyncio.to_thread(self.fail, request, Reason.OUTPUT_FULL)
         try:
             return await self._make(request, plan)
         except InputError as exc:

@@ -5,10 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from schemas.settings import Kafka
+from topics.names import MAX_OUTPUT_BYTES
+from topics.record import Outgoing
 
 _ATTEMPT_SECONDS = 2.0
 _LINE_EVERY_SECONDS = 60.0
@@ -33,6 +36,44 @@ async def admin(kafka: Kafka) -> AsyncIterator[AIOKafkaAdminClient]:
         yield client
     finally:
         await client.close()
+
+
+class PlainOutbox:
+    """Acknowledged sends without Faust; raises `KafkaError` instead of trying for ever."""
+
+    def __init__(self, producer: AIOKafkaProducer) -> None:
+        self._producer = producer
+
+    async def send(self, record: Outgoing) -> None:
+        """Return when the broker has the record."""
+        stamp = None if record.timestamp is None else record.timestamp // 1_000_000
+        await self._producer.send_and_wait(
+            record.topic,
+            record.value,
+            record.key,
+            timestamp_ms=stamp,
+            headers=list(record.headers),
+        )
+
+
+@asynccontextmanager
+async def outbox(kafka: Kafka) -> AsyncIterator[PlainOutbox]:
+    """Somewhere to send records to; raises `KafkaAwayError` if no broker answers."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=kafka.bootstrap_servers,
+        acks="all",
+        enable_idempotence=kafka.idempotent_producer,
+        max_request_size=MAX_OUTPUT_BYTES,
+    )
+    try:
+        await producer.start()
+    except (KafkaError, OSError) as exc:
+        await producer.stop()
+        raise KafkaAwayError(f"no broker answers at {kafka.bootstrap_servers}") from exc
+    try:
+        yield PlainOutbox(producer)
+    finally:
+        await producer.stop()
 
 
 async def missing_topics(kafka: Kafka, names: frozenset[str]) -> frozenset[str]:

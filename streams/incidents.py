@@ -20,7 +20,7 @@ from schemas.settings import Windows
 from schemas.version import VERSION
 from streams.delivery import Delivery
 from streams.metrics import NO_CAMERA, Metrics
-from streams.publisher import TooLargeError
+from streams.publisher import Outbox, TooLargeError
 from topics import codec, dead_letter, parking
 from topics.codec import Ignored, Malformed
 from topics.names import INCIDENT_BACKFILL
@@ -36,14 +36,6 @@ class Desk(Protocol):
 
     def admit(self, wanted: ClipRequest, delivery: Delivery) -> None:
         """Take an incident and see to it that it is answered and settled."""
-        ...
-
-
-class Outbox(Protocol):
-    """Where records go out."""
-
-    async def send(self, record: Outgoing) -> None:
-        """Return when the broker has the record."""
         ...
 
 
