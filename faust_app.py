@@ -14,13 +14,25 @@ import click
 from faust.cli.faust import cli as faust_cli
 from pydantic import ValidationError
 
+from processors.adapters.clip_shelf import ClipShelf
 from processors.adapters.read_model import ReadModel
-from schemas.settings import FAUST_PREFIX, Settings, describe, load, strangers
+from schemas.config_faults import describe, strangers
+from schemas.config_file import ConfigFileError
+from schemas.settings import FAUST_PREFIX, Settings, load
 from streams import logs, security
 from streams.amender import Amender
 from streams.announcer import Announcer
 from streams.brokers import KafkaAwayError, servers
-from streams.commands import cameras, clip, configuration, dlq, doctor, replay, topics
+from streams.commands import (
+    cameras,
+    clip,
+    configuration,
+    dlq,
+    doctor,
+    replay,
+    retention,
+    topics,
+)
 from streams.consumer import ClipApp, UnprovenFaustError
 from streams.dead_letters import DeadLetters
 from streams.http import server
@@ -33,6 +45,7 @@ from streams.scheduler import Scheduler
 from streams.security import SecurityError
 from streams.services import Services
 from streams.status_reader import StatusReader
+from streams.tidying import Tidier
 from streams.worker import PortTakenError, Worker
 from topics.dead_letter_limit import DlqLimit
 from topics.names import CONSUMED, MAX_OUTPUT_BYTES
@@ -47,7 +60,7 @@ def _settings() -> Settings:
         os.environ.setdefault("CLIPS_HTTP__PORT", os.environ["PORT"])
     named = os.environ.get("CLIPS_CONFIG")
     path = Path(named or "config.yaml")
-    faults = [f"{name} is no setting; see `config show`" for name in strangers(os.environ)]
+    faults = strangers(os.environ)
     if named and not path.is_file():
         faults.append(f"CLIPS_CONFIG = {named!r}: there is no such file")
     if not faults:
@@ -56,6 +69,8 @@ def _settings() -> Settings:
             Services(found).setups  # noqa: B018  # patterns and zones must make sense, too
         except ValidationError as exc:
             faults = describe(exc)
+        except ConfigFileError as exc:
+            faults = [str(exc)]
         except ValueError as exc:
             faults = [str(exc)]
         else:
@@ -176,6 +191,14 @@ def _worker(app: ClipApp, settings: Settings, services: Services) -> Worker:
         publisher=publisher,
         store=services.store,
         statuses=StatusReader(settings.kafka, model),
+        tidier=Tidier(
+            ClipShelf(services.store),
+            services.store,
+            publisher,
+            services.clock,
+            rules=settings.retention,
+            metrics=metrics,
+        ),
         observer=observer,
         metrics=metrics,
     )
@@ -253,6 +276,7 @@ def _commands(app: ClipApp, settings: Settings) -> list[click.Command]:
         replay.command(settings),
         doctor.command(settings),
         configuration.command(settings),
+        retention.command(settings),
     ]
 
 

@@ -44,6 +44,9 @@ _WAIT_FOR_ROOM = 120 * NANOS
 _AWAY_PAUSE = 2 * NANOS
 _TELL_EVERY = 60 * NANOS
 
+_ROOM_WAIT = 60 * NANOS
+"""After its report at the least an incident waits for room; see `retention.min_free`."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -64,6 +67,8 @@ class Waiting:
     """What is covered so far, nanoseconds since the epoch."""
     until: int
     """When waiting ends, whatever there is then."""
+    for_room: bool = False
+    """What is waited for is room on the output volume, and not footage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +220,9 @@ class ClipJob:
         )
         if isinstance(verdict, NotYet):
             return Waiting(verdict.look_at, verdict.have, until)
+        room_until = max(until, request.reported_at + _ROOM_WAIT)
+        if now < room_until and not self._store.has_room():
+            return Waiting(now + NANOS, found.timeline.newest, room_until, for_room=True)
         return found
 
     def _wait_for_root(self, why: str, now: int) -> Waiting:
@@ -306,6 +314,8 @@ class ClipJob:
         return await asyncio.to_thread(self._store.find, stem_of(request))
 
     async def _make(self, request: ClipRequest, plan: CutPlan, revision: int = 1) -> ClipCompleted:
+        if not await asyncio.to_thread(self._store.has_room):
+            raise OutputFullError("the output volume is below retention.min_free")
         with self._store.staging(request.clip_id) as folder:
             target = folder / "clip.mp4"
             result = await self._cutter.cut(plan, target)

@@ -43,6 +43,10 @@ class Cutter(Protocol):
 class ClipStore(Protocol):
     """Published clips. Blocking: call it in a thread."""
 
+    def has_room(self) -> bool:
+        """Whether more room than the floor is left."""
+        ...
+
     def staging(self, clip_id: str) -> AbstractContextManager[Path]:
         """A folder of its own for the work on one clip, gone afterwards."""
         ...

@@ -26,14 +26,17 @@ def unfinished(
     )
 
 
-def answered(answer: ClipCompleted, created_at: int, now: int) -> ClipStatus:
-    """The status that goes with an answer."""
+def answered(
+    answer: ClipCompleted, created_at: int, now: int, stage: Stage | None = None
+) -> ClipStatus:
+    """The status that goes with an answer; `stage` where it is neither done nor failed."""
+    ended = Stage.FAILED if answer.outcome is Outcome.FAILED else Stage.DONE
     return ClipStatus(
         clip_id=answer.clip_id,
         incident_id=answer.incident.id,
         camera_id=answer.camera_id,
         type=answer.incident.type,
-        status=Stage.FAILED if answer.outcome is Outcome.FAILED else Stage.DONE,
+        status=stage or ended,
         revision=answer.revision,
         incident_at=answer.incident.timestamp,
         start_time=answer.requested_start,
@@ -42,6 +45,10 @@ def answered(answer: ClipCompleted, created_at: int, now: int) -> ClipStatus:
         updated_at=from_ns(now),
         answer=answer,
     )
+
+
+FOR_ROOM = "room on the output volume"
+"""What a job waits for whose footage is there."""
 
 
 def waiting_for(camera: str, until: int, have: int | None) -> str:

@@ -3,7 +3,6 @@
 Precedence: environment (`CLIPS_<SECTION>__<KEY>`) > `config.yaml` > the defaults below.
 """
 
-from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -14,18 +13,18 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    ValidationError,
     model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    YamlConfigSettingsSource,
 )
 
 from schemas.camera import CameraId
-from schemas.kafka_security import Security, shown
+from schemas.config_file import read_config
+from schemas.kafka_security import Security
 from schemas.units import Duration, Shift, Size
 
 OTHER_VARIABLES = frozenset({"CLIPS_CONFIG"})
@@ -243,6 +242,26 @@ class Http(_Section):
     )
 
 
+class Retention(_Section):
+    """How long our clips are kept. Recordings are never touched."""
+
+    max_age: Duration | None = Field(
+        default=None,
+        description="Clips older than this are removed, for example 90d; null = never.",
+    )
+    max_size: Size | None = Field(
+        default=None,
+        description="When all clips together are larger, for example 500GB, the oldest are removed; "
+        "null = never.",
+    )
+    min_free: Size = Field(
+        default=1_000_000_000,
+        description="When less room is free on the output volume, the oldest clips are removed and "
+        "nothing is cut; 0 = never.",
+    )
+    interval: Duration = Field(default=60.0, gt=0, description="Between two looks at all of it.")
+
+
 class MetricsSettings(_Section):
     """What is counted."""
 
@@ -262,7 +281,9 @@ class LogFormat(StrEnum):
 class Log(_Section):
     """What is said on stderr."""
 
-    level: Literal["debug", "info", "warning", "error"] = "info"
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least that is said: debug, info, warning or error."
+    )
     format: LogFormat = Field(default=LogFormat.AUTO, description="auto: human on a terminal.")
 
 
@@ -288,6 +309,7 @@ class Settings(BaseSettings):
     dlq: Dlq = Dlq()
     drain: Drain = Drain()
     http: Http = Http()
+    retention: Retention = Retention()
     metrics: MetricsSettings = MetricsSettings()
     log: Log = Log()
 
@@ -295,7 +317,7 @@ class Settings(BaseSettings):
 def load(path: Path | None) -> Settings:
     """The settings of this process: environment over the YAML file at `path` over defaults.
 
-    Raises pydantic's `ValidationError`; `describe` puts it into words.
+    Raises `ConfigFileError`, or pydantic's `ValidationError`, which `config_faults` puts into words.
     """
 
     class Configured(Settings):
@@ -311,28 +333,6 @@ def load(path: Path | None) -> Settings:
             del init_settings, dotenv_settings, file_secret_settings
             if path is None:
                 return (env_settings,)
-            return (env_settings, YamlConfigSettingsSource(settings_cls, yaml_file=path))
+            return (env_settings, InitSettingsSource(settings_cls, read_config(path)))
 
     return Configured()
-
-
-def describe(error: ValidationError) -> list[str]:
-    """One line a fault: where it is, what stands there (no secrets), what is wrong with it."""
-    return [
-        f"{'.'.join(map(str, fault['loc'])) or 'configuration'} = "
-        f"{shown(fault['loc'], fault['input'])!r}: {fault['msg'].removeprefix('Value error, ')}"
-        for fault in error.errors(include_url=False, include_context=False)
-    ]
-
-
-def strangers(names: Iterable[str]) -> list[str]:
-    """Environment variables that look like settings of ours, but are none."""
-    sections = Settings.model_fields
-    return sorted(
-        name
-        for name in names
-        if name.startswith("CLIPS_")
-        and name not in OTHER_VARIABLES
-        and not name.startswith(FAUST_PREFIX)
-        and name.removeprefix("CLIPS_").partition("__")[0].lower() not in sections
-    )

@@ -21,6 +21,7 @@ from aiokafka.errors import (
 from schemas.settings import Kafka
 from streams import security
 from topics.names import MAX_OUTPUT_BYTES
+from topics.record import Outgoing
 
 _ATTEMPT_SECONDS = 2.0
 _LINE_EVERY_SECONDS = 60.0
@@ -68,6 +69,31 @@ async def producer(kafka: Kafka) -> AsyncIterator[AIOKafkaProducer]:
     )
     async with _started(kafka, client, client.stop):
         yield client
+
+
+class PlainOutbox:
+    """Acknowledged sends without Faust; raises `KafkaError` instead of trying for ever."""
+
+    def __init__(self, producer: AIOKafkaProducer) -> None:
+        self._producer = producer
+
+    async def send(self, record: Outgoing) -> None:
+        """Return when the broker has the record."""
+        stamp = None if record.timestamp is None else record.timestamp // 1_000_000
+        await self._producer.send_and_wait(
+            record.topic,
+            record.value,
+            record.key,
+            timestamp_ms=stamp,
+            headers=list(record.headers),
+        )
+
+
+@asynccontextmanager
+async def outbox(kafka: Kafka) -> AsyncIterator[PlainOutbox]:
+    """Somewhere to send records to; raises `KafkaAwayError` if no broker answers."""
+    async with producer(kafka) as client:
+        yield PlainOutbox(client)
 
 
 async def hindrance(kafka: Kafka, names: frozenset[str]) -> str | None:

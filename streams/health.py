@@ -14,6 +14,7 @@ class Facts:
     cutting: int
     footage_readable: bool
     output_writable: bool
+    output_has_room: bool
     statuses_loaded: bool
     too_many_dead_letters: str | None = None
 
@@ -39,6 +40,7 @@ def judge(facts: Facts) -> Health:
         "assigned": facts.assigned_partitions > 0,
         "footage": facts.footage_readable,
         "output": facts.output_writable,
+        "room": facts.output_has_room,
         "statuses": facts.statuses_loaded,
         "dead_letters": facts.too_many_dead_letters is None,
     }

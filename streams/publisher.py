@@ -40,6 +40,14 @@ class Sender(Protocol):
         ...
 
 
+class Outbox(Protocol):
+    """Where records go out."""
+
+    async def send(self, record: Outgoing) -> None:
+        """Return when the broker has the record."""
+        ...
+
+
 class Publisher:
     """Acknowledged sends on top of a producer."""
 

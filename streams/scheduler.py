@@ -294,7 +294,11 @@ class Scheduler:
         if look is not None:
             job.told_at = now
             request = job.request
-            words = status.waiting_for(request.camera, request.window.end, look.have)
+            words = (
+                status.FOR_ROOM
+                if look.for_room
+                else status.waiting_for(request.camera, request.window.end, look.have)
+            )
         said = status.unfinished(job.request, stage, job.admitted_at, now, words)
         self._publisher.send_soon(announcement.status(said))
 

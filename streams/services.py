@@ -54,7 +54,7 @@ class Services:
     @cached_property
     def store(self) -> DiskClipStore:
         """The output."""
-        return DiskClipStore(self.settings.output.root)
+        return DiskClipStore(self.settings.output.root, self.settings.retention.min_free)
 
     @cached_property
     def amend_list(self) -> DiskAmendList:

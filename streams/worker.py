@@ -17,6 +17,7 @@ from typing import Any
 import structlog
 
 from processors.adapters.clip_store import DiskClipStore
+from processors.errors import StoreError
 from schemas.settings import Settings
 from streams import brokers
 from streams.amender import Amender
@@ -31,6 +32,7 @@ from streams.observer import Observer
 from streams.publisher import Publisher
 from streams.scheduler import Scheduler
 from streams.status_reader import StatusReader
+from streams.tidying import Tidier
 from topics.names import NEEDED
 
 _TICK = 0.25
@@ -61,6 +63,7 @@ class Worker:
         publisher: Publisher,
         store: DiskClipStore,
         statuses: StatusReader,
+        tidier: Tidier,
         observer: Observer,
         metrics: Metrics,
     ) -> None:
@@ -76,6 +79,7 @@ class Worker:
         self._publisher = publisher
         self._store = store
         self._statuses = statuses
+        self._tidier = tidier
         self._observer = observer
         self._metrics = metrics
         self._flow = FlowControl(settings.limits.max_waiting)
@@ -125,10 +129,17 @@ class Worker:
                 cutting=self.scheduler.cutting,
                 footage_readable=os.access(settings.footage.root, os.R_OK | os.X_OK),
                 output_writable=os.access(settings.output.root, os.W_OK | os.X_OK),
+                output_has_room=self._has_room(),
                 statuses_loaded=self.loaded(),
                 too_many_dead_letters=self._dead_letters.exceeded,
             )
         )
+
+    def _has_room(self) -> bool:
+        try:
+            return self._store.has_room()
+        except StoreError:
+            return False
 
     async def _open_door(self) -> None:
         """Listen before Kafka is there: probes and clips must be there even if it is not."""
@@ -172,6 +183,7 @@ class Worker:
         self.started = True
         self._observer.start()
         self._amender.start()
+        self._tidier.start()
         log.info("worker.started", group=self.app.conf.id, http=self.settings.http.port)
 
     async def _until_over(self, starting: asyncio.Future[None]) -> str | None:
@@ -218,6 +230,7 @@ class Worker:
         self._arm_watchdog(code)
         await self.scheduler.drain(timeout * _LEAVING_SHARE)
         await self._amender.close()
+        await self._tidier.stop()
         await self._intake.drain(_DEAD_LETTERS_WAIT)
         await self._publisher.close()
         await self._observer.stop()

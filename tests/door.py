@@ -39,6 +39,7 @@ _WELL = Facts(
     cutting=0,
     footage_readable=True,
     output_writable=True,
+    output_has_room=True,
     statuses_loaded=True,
 )
 

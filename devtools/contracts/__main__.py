@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from devtools.contracts import asyncapi, tables
+from devtools.contracts import asyncapi, configuration, dashboard, metrics, tables
 from devtools.contracts.events import EVENTS, json_schema
 from streams.http import openapi
 
@@ -34,6 +34,10 @@ def files() -> dict[Path, str]:
     return {
         **schemas,
         ROOT / "topics/asyncapi.yaml": _NOTE + document,
+        ROOT / "deploy/grafana/dashboards/incident-clips.json": dashboard.document(),
+        ROOT / "docs/metrics.md": metrics.page(),
+        ROOT / "config.example.yaml": configuration.example(),
+        ROOT / configuration.SCHEMA: json.dumps(configuration.json_schema(), indent=2) + "\n",
         ROOT / "docs/openapi.json": json.dumps(openapi.document(), indent=2, ensure_ascii=False)
         + "\n",
         _PAGE: page(_PAGE.read_text()),

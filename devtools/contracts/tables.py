@@ -50,7 +50,7 @@ def _topics() -> str:
         (f"`{t.name}`", t.key, t.purpose, kept(t.retention_ms, compacted=t.compacted))
         for t in all_topics(Kafka().partitions)
     ]
-    return _table(("Topic", "Key", "Holds", "Kept"), rows)
+    return table(("Topic", "Key", "Holds", "Kept"), rows)
 
 
 def _fields(event: Event) -> str:
@@ -77,7 +77,7 @@ def _field_table(schema: Mapping[str, Any], present: str) -> str:
         )
         for name, field in schema["properties"].items()
     ]
-    return _table(("Field", "Type", present, "Meaning", "For example"), rows)
+    return table(("Field", "Type", present, "Meaning", "For example"), rows)
 
 
 def _type(field: Mapping[str, Any]) -> str:
@@ -97,23 +97,24 @@ def _example(field: Mapping[str, Any]) -> str:
 def _words() -> str:
     return "\n\n".join(
         f"`{field}`: {words.__doc__}\n\n"
-        + _table(("Word", "Meaning"), [(f"`{word}`", word.meaning) for word in words])
+        + table(("Word", "Meaning"), [(f"`{word}`", word.meaning) for word in words])
         for field, words in _WORDS.items()
     )
 
 
 def _headers(meanings: Mapping[str, str], record: Outgoing | None) -> str:
     if record is None:
-        return _table(("Header", "Meaning"), [(f"`{n}`", m) for n, m in meanings.items()])
+        return table(("Header", "Meaning"), [(f"`{n}`", m) for n, m in meanings.items()])
     shown = headers.texts(record)
     rows = [(f"`{name}`", meaning, f"`{shown[name]}`") for name, meaning in meanings.items()]
-    return _table(("Header", "Meaning", "For example"), rows)
+    return table(("Header", "Meaning", "For example"), rows)
 
 
 def _pretty(record: Outgoing) -> str:
     return json.dumps(json.loads(record.value or b""), indent=2, ensure_ascii=False)
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """A Markdown table."""
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join("| " + " | ".join(c.replace("|", "\\|") for c in row) + " |" for row in lines)

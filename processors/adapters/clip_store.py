@@ -38,8 +38,9 @@ _SHARDS = 256
 class DiskClipStore:
     """`ClipStore` on a file system that several workers may share."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, min_free: int = 0) -> None:
         self.root = root
+        self._min_free = min_free
         self.videos = root / "videos"
         self.annotations = root / "annotations"
         self._staging = root / ".staging"
@@ -71,6 +72,11 @@ class DiskClipStore:
             self._lock_of(self._owner).unlink(missing_ok=True)
             os.close(self._owner_lock)
             self._owner_lock = None
+
+    def has_room(self) -> bool:
+        """Whether more room than the floor is left on the output volume."""
+        with output_errors("cannot tell the room on the output volume"):
+            return shutil.disk_usage(self.root).free >= self._min_free
 
     @contextmanager
     def staging(self, clip_id: str) -> Iterator[Path]:
@@ -118,7 +124,7 @@ class DiskClipStore:
 
         `video` is a synced file in staging; `render` writes the annotation files, by suffix.
         """
-        with output_errors("cannot publish the clip"), self._lock(answer.clip_id):
+        with output_errors("cannot publish the clip"), self.lock(answer.clip_id):
             named = self.stem_of(answer.clip_id) or stem
             prior = self.manifest(named)
             if prior is not None and self._is_whole(prior):
@@ -199,7 +205,8 @@ class DiskClipStore:
             os.close(handle)
 
     @contextmanager
-    def _lock(self, clip_id: str) -> Iterator[None]:
+    def lock(self, clip_id: str) -> Iterator[None]:
+        """Nobody else publishes or removes the clip meanwhile."""
         name = f"publish-{hash_shard(clip_id):02x}"
         handle = os.open(self._locks / name, os.O_CREAT | os.O_RDWR, 0o644)
         try:

@@ -14,15 +14,7 @@ from schemas.settings import Settings
 from schemas.status import ClipStatus
 from streams.health import Health
 from streams.metrics import Metrics
-from topics.record import Outgoing
-
-
-class Outbox(Protocol):
-    """Where records go out."""
-
-    async def send(self, record: Outgoing) -> None:
-        """Return when the broker has the record."""
-        ...
+from streams.publisher import Outbox
 
 
 class ClipIndex(Protocol):

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from schemas.config_faults import describe
 from schemas.kafka_security import Mechanism, Protocol, Security
-from schemas.settings import Settings, describe, load
+from schemas.settings import Settings, load
 
 LOGIN = {"mechanism": "PLAIN", "username": "u", "password": "hunter2"}
 

@@ -1,7 +1,9 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from schemas.units import Duration, Size
+from schemas.units import Duration, Size, say_bytes, say_seconds
 
 DURATION: TypeAdapter[float] = TypeAdapter(Duration)
 SIZE: TypeAdapter[int] = TypeAdapter(Size)
@@ -57,3 +59,28 @@ def test_the_error_shows_how_to_write_it() -> None:
         DURATION.validate_python("soon")
     with pytest.raises(ValidationError, match="write for example 512MiB, 20GB or 1TB"):
         SIZE.validate_python("big")
+
+
+@given(st.integers(0, 10**12))
+def test_a_size_that_we_write_reads_back(count: int) -> None:
+    assert SIZE.validate_python(say_bytes(count)) == count
+
+
+@given(st.integers(0, 10**10).map(lambda millis: millis / 1000))
+def test_a_duration_that_we_write_reads_back(seconds: float) -> None:
+    assert DURATION.validate_python(say_seconds(seconds)) == pytest.approx(seconds, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0.0, "0s"), (0.25, "250ms"), (1.5, "1.5s"), (90.0, "90s"), (600.0, "10m"), (604_800.0, "7d")],
+)
+def test_a_duration_is_written_as_people_do(seconds: float, said: str) -> None:
+    assert say_seconds(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(0, "0B"), (262_144, "256KiB"), (10**9, "1GB"), (1001, "1001B")]
+)
+def test_a_size_is_written_as_people_do(count: int, said: str) -> None:
+    assert say_bytes(count) == said

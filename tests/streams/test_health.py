@@ -17,6 +17,7 @@ WELL = Facts(
     cutting=1,
     footage_readable=True,
     output_writable=True,
+    output_has_room=True,
     statuses_loaded=True,
 )
 
@@ -50,6 +51,7 @@ def test_ready_is_exactly_started_staying_assigned_and_able(facts: Facts) -> Non
         facts.footage_readable
         and facts.output_writable
         and facts.assigned_partitions > 0
+        and facts.output_has_room
         and facts.statuses_loaded
         and facts.too_many_dead_letters is None
     )

@@ -1,0 +1,99 @@
+"""The published clips as things that take room: what there is, how much room is left, removal.
+
+A clip is removed under its publish lock, its manifest first: from then on it does not exist. The
+video goes last, so that the next look finds whatever a crash left over. Only regular files below
+`videos/` and `annotations/` whose names are of our form are ever touched.
+"""
+
+import fcntl
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from processors.adapters import durable
+from processors.adapters.clip_store import DiskClipStore
+from processors.adapters.disk_errors import output_errors
+from processors.retention import Kept
+
+_VIDEO = re.compile(
+    r".+_[0-9]{8}_[0-9]{6}_(?P<clip>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})\.mp4"
+)
+_SIDECARS = ("json", "yaml", "txt")
+
+
+class ClipShelf:
+    """All published clips of an output that several workers may share."""
+
+    def __init__(self, store: DiskClipStore) -> None:
+        self._store = store
+
+    def free(self) -> int:
+        """Bytes of room on the output volume."""
+        with output_errors("cannot tell the room on the output volume"):
+            return shutil.disk_usage(self._store.root).free
+
+    def clips(self) -> list[Kept]:
+        """Every clip with a video, as it lies on disk; the age is that of the manifest."""
+        with output_errors("cannot list the clips"):
+            return list(self._scan())
+
+    def remove(self, clip: Kept) -> None:
+        """Remove the files of a clip; those that are gone already are no error."""
+        with output_errors("cannot remove a clip"), self._store.lock(clip.clip_id):
+            for suffix in _SIDECARS:
+                (self._store.annotations / f"{clip.stem}.{suffix}").unlink(missing_ok=True)
+                if suffix == "json":
+                    durable.sync_folder(self._store.annotations)
+            (self._store.videos / f"{clip.stem}.mp4").unlink(missing_ok=True)
+
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
+        """True while no other worker on this output tidies up; False if one does."""
+        path = self._store.root / ".state" / "locks" / "retention"
+        with output_errors("cannot lock the output"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o644)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+        finally:
+            os.close(handle)
+
+    def _scan(self) -> Iterator[Kept]:
+        if not self._store.videos.is_dir():
+            return
+        with os.scandir(self._store.videos) as entries:
+            for entry in entries:
+                found = _VIDEO.fullmatch(entry.name)
+                if found is None or not entry.is_file(follow_symlinks=False):
+                    continue
+                stem = entry.name.removesuffix(".mp4")
+                try:
+                    video = entry.stat(follow_symlinks=False)
+                except FileNotFoundError:
+                    continue
+                made_at, beside = self._beside(stem, video.st_mtime_ns)
+                yield Kept(made_at, stem, found["clip"], video.st_size + beside)
+
+    def _beside(self, stem: str, otherwise: int) -> tuple[int, int]:
+        """When the clip's manifest was written, and the bytes of all its annotations."""
+        made_at, size = otherwise, 0
+        for suffix in _SIDECARS:
+            try:
+                about = _lstat(self._store.annotations / f"{stem}.{suffix}")
+            except FileNotFoundError:
+                continue
+            size += about.st_size
+            if suffix == "json":
+                made_at = about.st_mtime_ns
+        return made_at, size
+
+
+def _lstat(path: Path) -> os.stat_result:
+    return path.stat(follow_symlinks=False)

@@ -1,0 +1,71 @@
+"""The alerts: valid, proven on made-up series, about metrics that there are, each with a runbook."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from streams.metrics import Metrics
+
+ROOT = Path(__file__).parents[2]
+PROMETHEUS = ROOT / "deploy/prometheus"
+RULES: list[dict[str, Any]] = [
+    rule
+    for group in yaml.safe_load((PROMETHEUS / "alerts.yml").read_text())["groups"]
+    for rule in group["rules"]
+]
+
+needs_promtool = pytest.mark.skipif(
+    not shutil.which("promtool"), reason="Debian's prometheus has promtool"
+)
+
+
+def promtool(*words: str) -> None:
+    done = subprocess.run(
+        ["promtool", *words], cwd=PROMETHEUS, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@needs_promtool
+def test_prometheus_takes_the_configuration() -> None:
+    promtool("check", "config", "prometheus.yml")
+
+
+@needs_promtool
+def test_each_trouble_raises_its_alert_and_a_good_day_none() -> None:
+    promtool("test", "rules", "alerts_test.yml")
+
+
+def test_every_alert_is_proven() -> None:
+    proven = (PROMETHEUS / "alerts_test.yml").read_text()
+    for rule in RULES:
+        assert f"alertname: {rule['alert']}" in proven
+        assert f'alertname="{rule["alert"]}"' in proven
+
+
+def names() -> set[str]:
+    """Every series that the catalogue gives."""
+    found = set()
+    for entry in Metrics().catalogue:
+        found.add(entry.name)
+        if entry.kind == "histogram":
+            found |= {f"{entry.name}_{part}" for part in ("bucket", "sum", "count")}
+    return found
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
+def test_an_alert_is_about_metrics_of_the_catalogue(rule: dict[str, Any]) -> None:
+    assert set(re.findall(r"\bclip_\w+", rule["expr"])) <= names()
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
+def test_an_alert_leads_to_its_section_of_the_runbook(rule: dict[str, Any]) -> None:
+    page, anchor = rule["annotations"]["runbook"].split("#")
+    headings = re.findall(r"^## (\w+)$", (ROOT / page).read_text(), re.MULTILINE)
+    assert anchor == rule["alert"].lower()
+    assert rule["alert"] in headings
