@@ -15,6 +15,7 @@ from threading import Event
 from processors.adapters.disk_errors import output_errors
 from processors.adapters.finish import prove_file, remove, result_of
 from processors.adapters.inputs import Input, open_inputs
+from processors.cutting.exact import lay_exact
 from processors.cutting.plan import CutPlan, CutResult
 from processors.cutting.reel import lay_reel
 from processors.cutting.splice import Splice, splice, spliceable
@@ -55,7 +56,8 @@ class Splicer:
             movies = [found.movie for found in inputs]
             if (why := spliceable(movies)) is not None:
                 raise CutError(why)
-            reel = lay_reel(plan, movies)
+            exact = plan.precision is Precision.EXACT
+            reel = lay_exact(plan, movies) if exact else lay_reel(plan, movies)
             spliced = splice(plan, reel)
             with output_errors("the clip could not be written"):
                 file = os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
@@ -69,7 +71,7 @@ class Splicer:
                 finally:
                     os.close(file)
         return result_of(
-            plan, reel, proof, method=Method.SPLICE, precision=Precision.SEGMENTS, sha256=digest
+            plan, reel, proof, method=Method.SPLICE, precision=plan.precision, sha256=digest
         )
 
 
