@@ -2,12 +2,14 @@
 
 Frames before the first one that it cannot be decoded without come along as *lead-in*, and so do
 those behind the last one that others are predicted from. They are hidden twice: an edit list leaves
-them out, and they are squeezed to one tick each, so that a player which ignores edit lists shows
-them for some milliseconds only (measured in Firefox; Chromium and ffmpeg follow the list).
+them out, and they are squeezed to a thousandth of their time, so that a player which ignores edit
+lists shows them for some milliseconds only (measured in Firefox; Chromium and ffmpeg follow the
+list). Squeezed more they would make ffmpeg warn of a jump (source: libavformat, find_stream_info).
 """
 
 from __future__ import annotations  # array[int] cannot be evaluated before Python 3.12
 
+import math
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +27,8 @@ from processors.cutting.reel import (
 from processors.errors import CutError
 from processors.mp4.movie import Movie
 from schemas.instant import NANOS
+
+_SQUEEZE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +103,13 @@ def _squeeze(strip: Strip, shown: array[int], choice: _Choice) -> Strip:
     natural: list[float] = [at - zero for at in strip.dts[chosen]]
     lead = [i for i, at in enumerate(shown[chosen]) if at < choice.start]
     tail = [i for i, at in enumerate(times) if at >= end]
+    step = _duration(strip, choice.first) // _SQUEEZE + 1
     for place, i in enumerate(sorted(lead, key=times.__getitem__), -len(lead)):
-        times[i] = place
-        natural[i] = float("inf")
-    for place, i in enumerate(sorted(tail, key=times.__getitem__), end):
-        times[i] = place
-    dts = _decode_times(natural, times)
+        times[i] = place * step
+        natural[i] = math.inf
+    for place, i in enumerate(sorted(tail, key=times.__getitem__)):
+        times[i] = end + place * step
+    dts = _decode_times(natural, times, step)
     rest = min(_duration(strip, choice.stop - 1), max(1, end - times[-1]))
     return Strip(
         strip.track,
@@ -118,12 +123,16 @@ def _squeeze(strip: Strip, shown: array[int], choice: _Choice) -> Strip:
     )
 
 
-def _decode_times(natural: Sequence[float], times: Sequence[int]) -> array[int]:
-    """The latest decode times that rise and come before each sample is shown, natural at most."""
+def _decode_times(natural: Sequence[float], times: Sequence[int], step: int) -> array[int]:
+    """Decode times that rise, none later than natural or than the sample is shown.
+
+    Those without a natural time (infinite) are `step` apart.
+    """
     dts = array("q", bytes(8 * len(times)))
-    following: float = float("inf")
+    following: float = math.inf
     for i in range(len(times) - 1, -1, -1):
-        following = min(natural[i], times[i], following - 1)
+        apart = step if natural[i] == math.inf else 1
+        following = min(natural[i], times[i], following - apart)
         dts[i] = int(following)
     return dts
 
