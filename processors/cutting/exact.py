@@ -106,7 +106,8 @@ def _squeeze(strip: Strip, shown: array[int], choice: _Choice) -> Strip:
     step = _duration(strip, choice.first) // _SQUEEZE + 1
     for place, i in enumerate(sorted(lead, key=times.__getitem__), -len(lead)):
         times[i] = place * step
-        natural[i] = math.inf
+    free = lead[-1] + 1 if lead else 0
+    natural[:free] = [math.inf] * free
     for place, i in enumerate(sorted(tail, key=times.__getitem__)):
         times[i] = end + place * step
     dts = _decode_times(natural, times, step)
