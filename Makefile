@@ -7,7 +7,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 ARGS ?=
 BROKER ?= embedded
 
-.PHONY: help setup demo test chaos check contracts bench-status format lock clean
+.PHONY: help setup demo test chaos check contracts bench-status bench-cut fuzz format lock clean
 
 help:            ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -48,6 +48,9 @@ bench-status: $(VENV)/.dev  ## The list of clips with a million of them; ARGS=--
 format: $(VENV)/.dev  ## Format and mend what can be mended
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
+
+bench-cut: $(VENV)/.dev  ## How near cutting comes to copying bytes; ARGS="--json PATH --rounds 15"
+	$(PY) -m benchmarks.cut $(ARGS)
 
 lock:            ## Compile the lock files again (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.txt

@@ -84,6 +84,6 @@ def _check_content(piece: Piece, movie: Movie) -> None:
         raise InputError(path, "holds another stream than when it was planned")
     for track in movie.tracks:
         samples = track.samples
-        ends = map(sum, zip(samples.offset, samples.size, strict=True))
+        ends = map(int.__add__, samples.offset, samples.size)
         if max(ends, default=0) > movie.whole:
             raise InputError(path, "has samples that lie behind its end")

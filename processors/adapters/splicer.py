@@ -15,6 +15,7 @@ from threading import Event
 from processors.adapters.disk_errors import output_errors
 from processors.adapters.finish import prove_file, remove, result_of
 from processors.adapters.inputs import Input, open_inputs
+from processors.cutting.exact import lay_exact
 from processors.cutting.plan import CutPlan, CutResult
 from processors.cutting.reel import lay_reel
 from processors.cutting.splice import Splice, splice, spliceable
@@ -34,6 +35,10 @@ class Splicer:
     """Root of the recordings."""
     timeout: float
     """Seconds that a cut may take."""
+    checksum: bool = True
+    """Whether the sha256 of the clip is computed while it is written."""
+    durable: bool = True
+    """Whether the clip is on disk when it is called done."""
 
     async def cut(self, plan: CutPlan, target: Path) -> CutResult:
         """Writes `target` and proves it; leaves nothing behind where it raises.
@@ -43,46 +48,56 @@ class Splicer:
         stop = Event()
         try:
             async with asyncio.timeout(self.timeout):
-                return await asyncio.to_thread(self._cut, plan, target, stop)
+                return await asyncio.to_thread(self.cut_now, plan, target, stop)
         except TimeoutError:
             raise CutTimeoutError(f"splicing was stopped after {self.timeout:g} s") from None
         finally:
             # The thread goes on for a moment, and takes away what it wrote.
             stop.set()
 
-    def _cut(self, plan: CutPlan, target: Path, stop: Event) -> CutResult:
+    def cut_now(self, plan: CutPlan, target: Path, stop: Event) -> CutResult:
+        """As `cut`, blocking; gives up soon after `stop` is set."""
         with open_inputs(self.footage, plan) as inputs:
             movies = [found.movie for found in inputs]
             if (why := spliceable(movies)) is not None:
                 raise CutError(why)
-            reel = lay_reel(plan, movies)
+            exact = plan.precision is Precision.EXACT
+            reel = lay_exact(plan, movies) if exact else lay_reel(plan, movies)
             spliced = splice(plan, reel)
             with output_errors("the clip could not be written"):
                 file = os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
                 try:
-                    digest = _write(file, spliced, inputs, stop)
+                    digest = hashlib.sha256() if self.checksum else None
+                    write(file, spliced, inputs, digest, stop)
                     proof = prove_file(reel, file)
-                    os.fsync(file)
+                    if self.durable:
+                        os.fsync(file)
                 except BaseException:
                     remove(target)
                     raise
                 finally:
                     os.close(file)
         return result_of(
-            plan, reel, proof, method=Method.SPLICE, precision=Precision.SEGMENTS, sha256=digest
+            plan,
+            reel,
+            proof,
+            method=Method.SPLICE,
+            precision=plan.precision,
+            sha256=digest.hexdigest() if digest else None,
         )
 
 
-def _write(file: int, spliced: Splice, inputs: list[Input], stop: Event) -> str:
-    """Copies, and returns the sha256 of what was written."""
+def write(
+    file: int, spliced: Splice, inputs: list[Input], digest: "hashlib._Hash | None", stop: Event
+) -> None:
+    """Reserves the file, then copies into it, hashing if there is a `digest`."""
     os.posix_fallocate(file, 0, spliced.size)
-    digest = hashlib.sha256()
     for piece in _pieces(spliced, inputs):
         if stop.is_set():
             raise CutError("splicing was stopped")
-        digest.update(piece)
+        if digest:
+            digest.update(piece)
         _write_all(file, piece)
-    return digest.hexdigest()
 
 
 def _pieces(spliced: Splice, inputs: list[Input]) -> Iterator[memoryview]:

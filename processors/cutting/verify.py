@@ -38,7 +38,7 @@ class Proof:
     duration: int
     """Nanoseconds, as a player shows it."""
     frames: int
-    """All that the file holds, hidden ones too."""
+    """That a player shows."""
     size: int
     """Bytes."""
     width: int
@@ -53,7 +53,7 @@ def prove(reel: Reel, movie: Movie, data: Buffer, *, sound_copied: bool = True) 
     _prove_frames(reel.video, video)
     first = _shown_at(video, reel.first)
     _prove_times(reel.video, video, 0, first)
-    _prove_shown(reel, video)
+    frames = _prove_shown(reel, video)
     _prove_whole(data, video)
     ends = [first + reel.length]
     if reel.audio:
@@ -66,7 +66,7 @@ def prove(reel: Reel, movie: Movie, data: Buffer, *, sound_copied: bool = True) 
     return Proof(
         first_frame=first,
         duration=max(ends),
-        frames=len(video.samples),
+        frames=frames,
         size=movie.size,
         width=video.width,
         height=video.height,
@@ -138,8 +138,8 @@ def _prove_times(strip: Strip, track: Track, skip: int, first: int) -> None:
             )
 
 
-def _prove_shown(reel: Reel, video: Track) -> None:
-    """An edit list hides what must be hidden, and nothing else."""
+def _prove_shown(reel: Reel, video: Track) -> int:
+    """How many frames are shown: the edit list hides what must be hidden, and nothing else."""
     strip, start = reel.video, video.edit_start
     end = start + video.edit_length if video.edit_length else None
     planned = map(int.__add__, strip.dts, strip.composition)
@@ -149,6 +149,7 @@ def _prove_shown(reel: Reel, video: Track) -> None:
         at < start or (end is not None and at >= end) for at in _presented(video.samples)
     ]:
         raise ProofError("the clip hides other frames than planned")
+    return hidden.count(False)
 
 
 def _presented(samples: Samples) -> list[int]:

@@ -12,14 +12,16 @@ import pytest
 
 from processors.adapters.cutter import FfmpegCutter
 from processors.adapters.splicer import Splicer
+from processors.cutting.plan import CutPlan
 from processors.errors import CutError, CutTimeoutError, OutputFullError
 from processors.mp4.movie import Kind
 from processors.mp4.reader import read_movie
 from processors.span import Span
 from schemas.clip import Method
+from schemas.incident import Precision
 from schemas.instant import NANOS
-from tests.clips import Cut, cut, plan_of, segments_of
-from tests.media import HEVC, Recipe, ffmpeg, record, run_ffmpeg
+from tests.clips import Cut, cut, numbers, plan_of, read_barcodes, segments_of
+from tests.media import HEVC, Recipe, ffmpeg, record, run_ffmpeg, shown
 from tests.recordings import SMALL, shared, take
 
 pytestmark = pytest.mark.media
@@ -141,3 +143,55 @@ def _compare(ours: Cut, theirs: Cut) -> None:
     assert wanted in b"".join(sha256(sample).digest() for sample in other)
     assert ours.result.span == theirs.result.span
     assert abs(ours.result.duration - theirs.result.duration) < NANOS
+
+
+@pytest.mark.footage
+@pytest.mark.parametrize("camera", [*CAMERAS, "recordings/long-1", "recordings/flap-1"])
+def test_an_exact_clip_shows_the_frames_of_its_window(camera: str, tmp_path: Path) -> None:
+    root = shared() / camera
+    segments = segments_of(root, sorted(root.glob("*.mp4")))
+    chance = random.Random(camera)
+    for i in range(int(os.environ.get("CLIPS_WINDOWS", "2"))):
+        start = chance.randrange(segments[0].span.start, segments[-1].span.end - NANOS)
+        window = Span(start, start + chance.choice([NANOS // 20, 3 * NANOS, 20 * NANOS]))
+        plan = plan_of(segments, window, precision=Precision.EXACT)
+
+        made = cut(Splicer(root, timeout=60), plan, tmp_path / f"exact{i}")
+
+        report = read_barcodes(made.path)
+        wanted = _in_window(plan, root)
+        assert numbers(report) == [n for _, n in wanted]
+        assert report["decoder_complaints"] == 0
+        assert made.result.frames == len(wanted)
+        assert made.result.precision is Precision.EXACT
+        assert made.result.span.start == pytest.approx(wanted[0][0], abs=10_000)
+        assert plan.window.end + 10_000 > made.result.span.end > wanted[-1][0]
+
+
+def _in_window(plan: CutPlan, root: Path) -> list[tuple[int, int | None]]:
+    """Wall clock and number of each frame that begins in the window."""
+    found: list[tuple[int, int | None]] = []
+    for piece in plan.pieces:
+        path = root / piece.segment.path
+        data = path.read_bytes()
+        track = read_movie(data, len(data)).track("video")
+        assert track is not None
+        shown = sorted(map(sum, zip(track.samples.dts, track.samples.composition, strict=True)))
+        walls = [piece.zero + at * NANOS // track.timescale for at in shown]
+        found += zip(walls, numbers(read_barcodes(path)), strict=True)
+    return [(at, n) for at, n in found if plan.window.start <= at < plan.window.end]
+
+
+def test_sound_of_an_exact_clip_starts_and_ends_with_the_picture(
+    root: Path, tmp_path: Path
+) -> None:
+    segments = segments_of(root, files(root))
+    start = segments[0].span.start + 1_234_567_890
+    plan = plan_of(segments, Span(start, start + 5 * NANOS), precision=Precision.EXACT)
+
+    made = cut(Splicer(root, timeout=60), plan, tmp_path / "out")
+
+    sound = shown(made.path, stream="a")
+    assert 0 <= sound[0].at < 0.022
+    assert sound[-1].at == pytest.approx(made.result.duration / NANOS, abs=0.022)
+    assert made.result.lead_in > 0

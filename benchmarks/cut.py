@@ -1,0 +1,177 @@
+"""How near the ways of cutting come to copying bytes: `python -m benchmarks.cut [--json PATH]`.
+
+The limit is `raw`: four files are read and written again by 1 MiB into a file that gets its name at
+the end. Every way makes the same clip from the same files, in turns, so that a slow moment of the
+machine hits all of them; figures are medians, and ratios are to raw by as many processes. Clips are
+of 8 MB (720p) and 44 MB (1080p), from plain MP4 and from fragments of a second.
+"""
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import statistics
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+from benchmarks.cut_footage import Footage, make
+from benchmarks.cut_ways import WAYS, Job
+
+_PROVEN = {"ours", "ours-exact"}
+Row = dict[str, object]
+_AT_ONCE = 4
+"""Clips that a pool is given in one round."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A row to be measured."""
+
+    way: str
+    processes: int = 1
+    cold: bool = False
+    checksum: bool = False
+    durable: bool = False
+
+    @property
+    def limit(self) -> "Case":
+        """What it is compared with."""
+        return Case("raw", self.processes, self.cold, durable=self.durable)
+
+
+_CASES = [
+    *(Case(way) for way in WAYS),
+    Case("ours", checksum=True),
+    Case("raw", processes=2),
+    Case("ours", processes=2),
+    Case("raw", durable=True),
+    Case("ours-unproven", durable=True),
+    Case("ours", durable=True),
+    Case("raw", cold=True),
+    Case("ours", cold=True),
+]
+
+
+@dataclass(slots=True)
+class Taken:
+    """Of one clip, seconds."""
+
+    wall: float
+    cpu: float
+
+
+def measure(case: Case, footage: Footage, folder: Path, pool: ProcessPoolExecutor) -> Taken:
+    """One round of a case."""
+    count = _AT_ONCE if case.processes > 1 else 1
+    jobs = [
+        Job(footage, folder / f"{i}.part", durable=case.durable, checksum=case.checksum)
+        for i in range(count)
+    ]
+    if case.cold:
+        _forget(footage)
+    wall, cpu = time.perf_counter(), _cpu()
+    if case.processes > 1:
+        list(pool.map(_run, [case.way] * count, jobs))
+    else:
+        _run(case.way, jobs[0])
+    taken = Taken((time.perf_counter() - wall) / count, (_cpu() - cpu) / count)
+    for path in folder.iterdir():
+        path.unlink()
+    return taken
+
+
+def _run(way: str, job: Job) -> None:
+    WAYS[way](job)
+    job.target.replace(job.target.with_suffix(".mp4"))
+
+
+def _cpu() -> float:
+    """Of this process and of those that it waited for."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(use.ru_utime + use.ru_stime for use in used)
+
+
+def _forget(footage: Footage) -> None:
+    for segment in footage.timeline.segments:
+        file = os.open(footage.root / segment.path, os.O_RDONLY)
+        os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
+        os.close(file)
+
+
+def rows(size: str, layout: str, rounds: int, folder: Path) -> Iterable[Row]:
+    """All cases on clips of one size and layout."""
+    footage = make(folder / f"{size}-{layout}", size, layout)
+    out = folder / "out"
+    out.mkdir(exist_ok=True)
+    times: dict[Case, list[Taken]] = defaultdict(list)
+    with ProcessPoolExecutor(2, mp_context=get_context("forkserver")) as pool:
+        for i in range(rounds + 1):
+            for case in _CASES:
+                taken = measure(case, footage, out, pool)
+                if i:
+                    times[case].append(taken)
+    walls = {case: statistics.median(t.wall for t in taken) for case, taken in times.items()}
+    for case, all_taken in times.items():
+        yield {
+            "way": case.way,
+            "processes": case.processes,
+            "size": size,
+            "input": layout,
+            "cache": "cold" if case.cold else "hot",
+            "fs": "ext4",
+            "checksum": "sha256" if case.checksum else "none",
+            "durable": case.durable,
+            "proven": case.way in _PROVEN,
+            "precision": "exact" if "exact" in case.way else "segments",
+            "clips_per_s": round(1 / walls[case], 1),
+            "ratio_to_raw": round(walls[case.limit] / walls[case], 3),
+            "cpu_ms": _milliseconds(all_taken) if case.processes == 1 else None,
+        }
+
+
+def _milliseconds(taken: Sequence[Taken]) -> float:
+    return round(statistics.median(t.cpu for t in taken) * 1000, 2)
+
+
+def show(found: Sequence[Row]) -> None:
+    """A table for people."""
+    names = [name for name in found[0] if name != "fs"]
+    lines = [names, *([str(row[name]) for name in names] for row in found)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        print("  ".join(map(str.ljust, line, widths)))
+
+
+def main() -> None:
+    """Measures what was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", type=Path, help="where the rows go as one JSON array")
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--folder", type=Path, help="on the file system to be measured")
+    parser.add_argument("--sizes", default="8MB,44MB")
+    parser.add_argument("--inputs", default="mp4,fmp4")
+    args = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="bench-cut-", dir=args.folder))
+    try:
+        found = [
+            row
+            for size in args.sizes.split(",")
+            for layout in args.inputs.split(",")
+            for row in rows(size, layout, args.rounds, folder)
+        ]
+    finally:
+        shutil.rmtree(folder)
+    show(found)
+    if args.json:
+        args.json.write_text(json.dumps(found, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
