@@ -100,7 +100,7 @@ Look = Conclusive | Waiting
 
 
 class ClipJob:
-    """The use case on its ports."""
+    """The use case on its ports. `mixed`: the cutter can join segments that differ."""
 
     def __init__(
         self,
@@ -112,6 +112,7 @@ class ClipJob:
         answers: Answers,
         patience: Patience,
         windows: Windows,
+        mixed: bool = False,
     ) -> None:
         self._recordings = recordings
         self._cutter = cutter
@@ -120,6 +121,7 @@ class ClipJob:
         self._answers = answers
         self._patience = patience
         self._windows = windows
+        self._mixed = mixed
 
     def look(self, request: ClipRequest) -> Look:
         """Where the request stands now. Blocking: call it in a thread."""
@@ -167,7 +169,7 @@ class ClipJob:
         found = await asyncio.to_thread(self.look_now, request)
         if not amendment.is_better(answer, found.coverage, over=over):
             return None
-        plan = _plan(found)
+        plan = self._plan(found)
         if plan is None:
             return None
         try:
@@ -216,7 +218,7 @@ class ClipJob:
 
     async def _cut(self, ready: Ready) -> ClipCompleted | Stale:
         request = ready.request
-        plan = _plan(ready)
+        plan = self._plan(ready)
         if plan is None:
             reason = self._answers.why_nothing(ready.coverage.gaps, known=ready.timeline.known)
             return await asyncio.to_thread(self.fail, request, reason, ready.coverage)
@@ -263,17 +265,17 @@ class ClipJob:
                 self._store.publish, stem_of(request), target, answer, annotation.render(answer)
             )
 
-
-def _plan(ready: Ready) -> CutPlan | None:
-    request = ready.request
-    return plan_cut(
-        request.window,
-        request.recorded_at,
-        ready.timeline,
-        ready.coverage,
-        precision=request.precision,
-        title=f"{request.camera} {request.incident_id}",
-    )
+    def _plan(self, ready: Ready) -> CutPlan | None:
+        request = ready.request
+        return plan_cut(
+            request.window,
+            request.recorded_at,
+            ready.timeline,
+            ready.coverage,
+            precision=request.precision,
+            title=f"{request.camera} {request.incident_id}",
+            mixed=self._mixed,
+        )
 
 
 def _reason_of(error: CutError | OutputFullError) -> Reason:
