@@ -113,7 +113,7 @@ Look = Conclusive | Waiting
 
 
 class ClipJob:
-    """The use case on its ports."""
+    """The use case on its ports. `mixed`: the cutter can join segments that differ."""
 
     def __init__(
         self,
@@ -125,6 +125,7 @@ class ClipJob:
         answers: Answers,
         patience: Patience,
         windows: Windows,
+        mixed: bool = False,
     ) -> None:
         self._recordings = recordings
         self._cutter = cutter
@@ -134,6 +135,7 @@ class ClipJob:
         self._patience = patience
         self._windows = windows
         self._told_away = 0
+        self._mixed = mixed
 
     def look(self, request: ClipRequest) -> Look:
         """Where the request stands now. Blocking: call it in a thread."""
@@ -189,7 +191,7 @@ class ClipJob:
         found = await asyncio.to_thread(self.look_now, request)
         if not torn and not amendment.is_better(answer, found.coverage, over=over):
             return None
-        plan = _plan(found)
+        plan = self._plan(found)
         if plan is None:
             return None
         try:
@@ -252,7 +254,7 @@ class ClipJob:
 
     async def _cut(self, ready: Ready) -> ClipCompleted | Stale:
         request = ready.request
-        plan = _plan(ready)
+        plan = self._plan(ready)
         prior = await self._to_replace(request)
         if prior is not None and (
             plan is None or amendment.would_lose(prior, ready.coverage.share)
@@ -324,17 +326,17 @@ class ClipJob:
                 self._store.publish, stem_of(request), target, answer, annotation.render
             )
 
-
-def _plan(ready: Ready) -> CutPlan | None:
-    request = ready.request
-    return plan_cut(
-        request.window,
-        request.recorded_at,
-        ready.timeline,
-        ready.coverage,
-        precision=request.precision,
-        title=f"{request.camera} {request.incident_id}",
-    )
+    def _plan(self, ready: Ready) -> CutPlan | None:
+        request = ready.request
+        return plan_cut(
+            request.window,
+            request.recorded_at,
+            ready.timeline,
+            ready.coverage,
+            precision=request.precision,
+            title=f"{request.camera} {request.incident_id}",
+            mixed=self._mixed,
+        )
 
 
 def _reason_of(error: CutError) -> Reason:

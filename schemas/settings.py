@@ -173,6 +173,14 @@ class Engine(StrEnum):
     FFMPEG = "ffmpeg"
 
 
+class Mismatch(StrEnum):
+    """What becomes of a window whose segments cannot be joined as they are."""
+
+    TRANSCODE = "transcode"
+    PARTS = "parts"
+    PARTIAL = "partial"
+
+
 class Cut(_Section):
     """How clips are made."""
 
@@ -183,6 +191,14 @@ class Cut(_Section):
     )
     workers: int = Field(default=2, ge=1, le=64, description="Cuts at the same time.")
     timeout: Duration = Field(default=60.0, gt=0, description="A cut that takes longer is killed.")
+    mismatch: Mismatch = Field(
+        default=Mismatch.TRANSCODE,
+        description="Segments that cannot be joined: transcode into one picture, parts = several "
+        "files, partial = show only those that match.",
+    )
+    transcode_timeout: Duration = Field(
+        default=600.0, gt=0, description="The same, of a picture that is encoded again."
+    )
 
 
 class Limits(_Section):

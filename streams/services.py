@@ -1,8 +1,10 @@
 """The parts that work without Kafka, built from the settings: shared by the worker and `clip`."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import tzinfo
 from functools import cached_property
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from tzlocal import get_localzone
@@ -10,10 +12,13 @@ from tzlocal import get_localzone
 from processors.adapters.amend_list import DiskAmendList
 from processors.adapters.clip_store import DiskClipStore
 from processors.adapters.clock import SystemClock
+from processors.adapters.conforming_cutter import ConformingCutter
+from processors.adapters.container_probe import ContainerProbe
 from processors.adapters.cutter import FfmpegCutter
 from processors.adapters.ffmpeg import Ffmpeg, find_ffmpeg
 from processors.adapters.footage_disk import DiskRecordings
 from processors.adapters.footage_survey import FootageSurvey
+from processors.adapters.held_reader import HeldReader
 from processors.adapters.splicer import Splicer
 from processors.answer import Answers
 from processors.clip_job import ClipJob
@@ -21,7 +26,7 @@ from processors.cutting.ladder import Ladder, Rung
 from processors.footage.readiness import Patience
 from processors.footage.setup import Setups, read_setups
 from processors.ports import Cutter
-from schemas.settings import Engine, Settings
+from schemas.settings import Engine, Mismatch, Settings
 
 
 class Services:
@@ -50,6 +55,7 @@ class Services:
     def close(self) -> None:
         """End what runs beside us."""
         self.recordings.close()
+        self.containers.close()
 
     @cached_property
     def store(self) -> DiskClipStore:
@@ -69,13 +75,44 @@ class Services:
     @cached_property
     def cutter(self) -> Ladder:
         """The cutter."""
-        cut, root = self.settings.cut, self.settings.footage.root
+        cut = self.settings.cut
+        rungs: dict[str, Callable[[], Cutter]] = {"convert": self._converter}
+        if cut.mismatch is Mismatch.TRANSCODE:
+            rungs["transcode"] = self._transcoder
+        copying = self._copying(self.settings.footage.root)
+        if cut.engine is Engine.SPLICE:
+            rungs = {}
+        return Ladder([*copying.rungs, *(Rung(name, make) for name, make in rungs.items())])
+
+    @cached_property
+    def containers(self) -> ContainerProbe:
+        """The process that reads what is no MP4, for the cutter."""
+        return ContainerProbe()
+
+    def _copying(self, root: Path) -> Ladder:
+        """Ways to copy MP4 files below `root`."""
+        cut = self.settings.cut
         rungs: dict[Engine, Callable[[], Cutter]] = {
             Engine.SPLICE: lambda: Splicer(root, timeout=cut.timeout),
             Engine.FFMPEG: lambda: FfmpegCutter(self.ffmpeg, root, timeout=cut.timeout),
         }
         chosen = rungs if cut.engine is Engine.AUTO else (cut.engine,)
         return Ladder([Rung(engine.value, rungs[engine]) for engine in chosen])
+
+    def _converter(self) -> ConformingCutter:
+        cut = self.settings.cut
+        return ConformingCutter(
+            self.ffmpeg,
+            HeldReader(self.settings.footage.root, self.containers),
+            inner=self._copying,
+            timeout=cut.timeout,
+            encode=False,
+            played=cut.mismatch is Mismatch.TRANSCODE,
+        )
+
+    def _transcoder(self) -> ConformingCutter:
+        timeout = self.settings.cut.transcode_timeout
+        return replace(self._converter(), encode=True, timeout=timeout)
 
     @cached_property
     def job(self) -> ClipJob:
@@ -89,6 +126,7 @@ class Services:
             answers=Answers(self.settings.output.base_url),
             patience=Patience(footage.patience, footage.poll_interval),
             windows=self.settings.windows,
+            mixed=self.settings.cut.mismatch is Mismatch.TRANSCODE,
         )
 
 

@@ -1,7 +1,7 @@
 """Reads containers that are no MP4, in a process of its own: libav may crash or hang on damage.
 
-A path a line comes in on stdin, a JSON object a line goes out on stdout. Ends with its parent,
-because stdin ends then.
+A JSON object a line comes in on stdin (`path`, `size`, `frames`), another a line goes out on
+stdout. Ends with its parent, because stdin ends then.
 """
 
 import json
@@ -11,20 +11,63 @@ from typing import Any
 
 import av
 
+from processors.mp4.parameters import Shape, shapes_of, units_of_config
+from processors.mp4.payload import Split, digest, splitter
 from schemas.instant import NANOS
 
 _KINDS = {"video", "audio"}
 
 
-def read(path: str) -> dict[str, Any]:
-    """The streams of the file and their packets, in order of the file."""
-    packets: dict[int, list[list[int]]] = defaultdict(list)
-    with av.open(path, metadata_errors="ignore") as container:
+class _Frames:
+    """What the frames of a stream say, one after the other."""
+
+    def __init__(self, context: Any) -> None:
+        self.codec, config = context.name, context.extradata or b""
+        self._split: Split = splitter(self.codec, config)
+        framed = config[:1] == b"\1"
+        units = units_of_config(self.codec, config) if framed else self._split(config)
+        self._told = shapes_of(self.codec, units)
+        self._shapes: dict[Shape, None] = {}
+        self._digests: list[str] = []
+
+    def add(self, packet: Any) -> None:
+        units = self._split(bytes(packet))
+        self._digests.append(digest(units))
+        if packet.is_keyframe:
+            self._shapes |= dict.fromkeys(shapes_of(self.codec, units))
+
+    def facts(self) -> dict[str, Any]:
+        return {"digests": self._digests, "shapes": list(self._shapes) or self._told}
+
+
+def read(path: str, size: int, *, frames: bool) -> dict[str, Any]:
+    """The streams in the first `size` bytes of the file, and their packets in order of the file.
+
+    `tail` is where the last frame begins; `frames`: look into the frames as well.
+    """
+    rows: dict[int, list[list[int]]] = defaultdict(list)
+    looks: dict[int, _Frames] = {}
+    tail, untimed = None, 0
+    with av.open(f"subfile,,start,0,end,{size},,:{path}", metadata_errors="ignore") as container:
         streams = [s for s in container.streams if s.type in _KINDS]
+        if frames:
+            looks = {s.index: _Frames(s.codec_context) for s in streams}
         for packet in container.demux(streams):
-            if packet.pts is not None and packet.dts is not None and packet.size:
-                packets[packet.stream.index].append(_row(packet))
-        return {"streams": [_facts(s) | {"packets": packets[s.index]} for s in streams]}
+            if not packet.size:
+                continue
+            if packet.pts is None or packet.dts is None:
+                untimed += 1
+                continue
+            rows[packet.stream.index].append(_row(packet))
+            if frames:
+                looks[packet.stream.index].add(packet)
+            if packet.stream.type == "video":
+                tail = packet.pos
+        facts = [_facts(s) | {"packets": rows[s.index]} for s in streams]
+        # Streams are gone when the container is closed.
+        if frames:
+            facts = [fact | looks[s.index].facts() for fact, s in zip(facts, streams, strict=True)]
+    return {"streams": facts, "tail": tail, "untimed": untimed}
 
 
 def _row(packet: Any) -> list[int]:
@@ -36,19 +79,27 @@ def _row(packet: Any) -> list[int]:
 
 def _facts(stream: Any) -> dict[str, Any]:
     context = stream.codec_context
-    form = [context.name, (context.extradata or b"").hex(), str(stream.time_base)]
+    config = (context.extradata or b"").hex()
+    form = [context.name, config, str(stream.time_base)]
     if stream.type == "video":
-        form += [context.width, context.height]
+        size = {"width": context.width, "height": context.height}
     else:
-        form += [context.sample_rate, context.channels]
-    return {"kind": stream.type, "form": form}
+        size = {"rate": context.sample_rate, "channels": context.channels}
+    return {
+        "kind": stream.type,
+        "form": [*form, *size.values()],
+        "codec": context.name,
+        "config": config,
+        **size,
+    }
 
 
 def main() -> None:
     """Serve until stdin ends."""
     for line in sys.stdin:
         try:
-            answer = read(json.loads(line))
+            asked = json.loads(line)
+            answer = read(asked["path"], asked["size"], frames=asked["frames"])
         except (av.FFmpegError, OSError, ValueError, EOFError) as exc:
             answer = {
                 "error": f"cannot be read: {exc.strerror if isinstance(exc, OSError) else exc}"

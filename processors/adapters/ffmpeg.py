@@ -68,10 +68,11 @@ def find_ffmpeg() -> Ffmpeg:
     )
 
 
-async def run(argv: Sequence[str], timeout: float) -> None:  # noqa: ASYNC109 -- ends the process, not only the waiting
-    """Runs `argv` to its end; raises `CutTimeoutError`, `OutputFullError` or `CutError`.
+async def run(argv: Sequence[str], timeout: float) -> str:  # noqa: ASYNC109 -- ends the process, not only the waiting
+    """Runs `argv` to its end and gives what it said on stderr, or the end of that.
 
-    On any way out, also when cancelled, the process and its children are gone.
+    Raises `CutTimeoutError`, `OutputFullError` or `CutError`. On any way out, also when cancelled,
+    the process and its children are gone.
     """
     process = await asyncio.create_subprocess_exec(
         *argv, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE, start_new_session=True
@@ -86,6 +87,7 @@ async def run(argv: Sequence[str], timeout: float) -> None:  # noqa: ASYNC109 --
         await _end(process)
     if code:
         raise _failure(code, said)
+    return said
 
 
 def _in_wheel() -> str | None:

@@ -1,4 +1,4 @@
-"""The recorded files of a plan, read once more right before the cut."""
+"""The recorded MP4 files of a plan, read once more right before the cut."""
 
 import os
 from collections.abc import Iterator
@@ -10,10 +10,11 @@ from processors.cutting.plan import CutPlan, Piece
 from processors.errors import CutError, InputError, Mp4Error
 from processors.footage.segment import SegmentState
 from processors.mp4.movie import Movie
+from processors.mp4.parameters import shapes_in
 from processors.mp4.reader import read_movie_from
 from processors.mp4.signature import signature
 
-_MP4 = frozenset({".mp4", ".m4s"})
+MP4 = frozenset({".mp4", ".m4s"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +26,28 @@ class Input:
     """Relative to the footage root."""
     movie: Movie
 
+    def read(self, at: int, length: int) -> bytes:
+        """Up to `length` of its bytes from `at` on; raises `InputError` where it cannot be read."""
+        try:
+            return os.pread(self.descriptor, length, at)
+        except OSError as exc:
+            raise InputError(self.path, f"cannot be read: {exc.strerror}") from exc
+
 
 @contextmanager
 def open_inputs(root: Path, plan: CutPlan) -> Iterator[list[Input]]:
     """The files of `plan` below `root`, read; raises `InputError` where one is not what was
-    planned, `CutError` where it can never be cut.
+    planned, `CutError` where they cannot be joined by copying.
 
     Reads by `pread`, not through a mapping: a file that is cut short meanwhile would be a SIGBUS.
     """
+    if not plan.joinable:
+        raise CutError("the segments differ in codec, configuration, size or tracks")
     with ExitStack() as stack:
-        yield [_open(root, piece, stack) for piece in plan.pieces]
+        inputs = [open_piece(root, piece, stack) for piece in plan.pieces]
+        for found in inputs:
+            _check_picture(found)
+        yield inputs
 
 
 def read_inputs(root: Path, plan: CutPlan) -> list[Movie]:
@@ -43,14 +56,15 @@ def read_inputs(root: Path, plan: CutPlan) -> list[Movie]:
         return [found.movie for found in inputs]
 
 
-def _open(root: Path, piece: Piece, stack: ExitStack) -> Input:
+def open_piece(root: Path, piece: Piece, stack: ExitStack) -> Input:
+    """The MP4 file of `piece`, open until `stack` ends; raises as `open_inputs` does."""
     segment = piece.segment
-    if PurePath(segment.path).suffix not in _MP4:
-        raise CutError(f"{segment.path} is no MP4 file, and others cannot be cut and proven yet")
+    if PurePath(segment.path).suffix not in MP4:
+        raise CutError(f"{segment.path} is no MP4 file")
     try:
         descriptor = os.open(root / segment.path, os.O_RDONLY | os.O_CLOEXEC)
         stack.callback(os.close, descriptor)
-        _check_size(piece, os.fstat(descriptor).st_size)
+        check_size(piece, os.fstat(descriptor).st_size)
         movie = read_movie_from(
             lambda at, length: os.pread(descriptor, min(length, segment.size - at), at),
             segment.size,
@@ -63,7 +77,17 @@ def _open(root: Path, piece: Piece, stack: ExitStack) -> Input:
     return Input(descriptor, segment.path, movie)
 
 
-def _check_size(piece: Piece, size: int) -> None:
+def _check_picture(found: Input) -> None:
+    video = found.movie.track("video")
+    shapes = shapes_in(found.read, video) if video else []
+    if any(shape.chroma != 1 for shape in shapes):
+        raise CutError(f"no browser plays the colours of {found.path}")
+    if len(shapes) > 1:
+        raise CutError(f"the picture changes its size or colours inside {found.path}")
+
+
+def check_size(piece: Piece, size: int) -> None:
+    """Raises `InputError` where a file of `size` bytes is not the one that was planned."""
     segment = piece.segment
     if size < segment.size or (segment.state is SegmentState.COMPLETE and size != segment.size):
         raise InputError(

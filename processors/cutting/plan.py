@@ -24,7 +24,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class CutPlan:
-    """Pieces in order, at least one, all joinable by copying."""
+    """Pieces in order, at least one."""
 
     camera: str
     window: Span
@@ -50,6 +50,11 @@ class CutPlan:
         starts = [piece.span.start for piece in self.pieces]
         ends = [*starts[1:], self.span.end]
         return tuple(end - start for start, end in zip(starts, ends, strict=True))
+
+    @property
+    def joinable(self) -> bool:
+        """Whether, as far as headers tell, the pieces can be joined by copying."""
+        return len({piece.segment.signature for piece in self.pieces}) == 1
 
     def shows(self, instant: int) -> bool:
         """Whether a frame of the clip was recorded at `instant`."""

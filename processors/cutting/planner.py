@@ -28,17 +28,21 @@ def plan_cut(
     *,
     precision: Precision = Precision.SEGMENTS,
     title: str = "",
+    mixed: bool = False,
 ) -> CutPlan | None:
     """The clip of `window` around the incident's instant `at`; None where no file can be used.
 
     Of files that cannot be joined by copying, those are kept that can be joined with the one that
-    shows `at`, or else those that show most; the others are gaps with cause `mismatch`.
+    shows `at`, or else those that show most; the others are gaps with cause `mismatch`. With
+    `mixed` all are kept, if there would be such a gap.
     """
     usable = [s for s in timeline.segments if s.state in _USABLE and s.span.overlap(window)]
     if not usable:
         return None
     kept = _without_repeats(_joinable(usable, window, at))
     lost = _lost(usable, kept, window)
+    if lost and mixed:
+        kept, lost = _without_repeats(usable), []
     gaps = tuple(sorted([*coverage.gaps, *lost], key=lambda gap: gap.span))
     return CutPlan(
         camera=timeline.camera,

@@ -27,8 +27,14 @@ class Stream(NamedTuple):
     packets: list[Packet]
 
 
-def outline(streams: Iterable[Stream], size: int, *, growing_is_readable: bool) -> Outline:
-    """The outline of a file of `size` bytes that holds `streams`."""
+def outline(
+    streams: Iterable[Stream], size: int, *, growing_is_readable: bool, tail: int | None = None
+) -> Outline:
+    """The outline of a file of `size` bytes that holds `streams`.
+
+    `tail` is where its last picture begins. Of a file that grows, that one may be cut: nothing
+    in it says where a frame ends.
+    """
     found = list(streams)
     return Outline(
         reaches=tuple(_reach(stream) for stream in found if stream.packets),
@@ -39,15 +45,15 @@ def outline(streams: Iterable[Stream], size: int, *, growing_is_readable: bool) 
         whole=size,
         size=size,
         closes=False,
+        settled=tail,
     )
 
 
 def _reach(stream: Stream) -> Reach:
     packets = stream.packets
-    usual = _usual_duration(packets)
-    end = max(p.pts + (p.duration or usual) for p in packets)
+    end = end_of(packets)
     last = packets[-1]
-    due = last.dts + (last.duration or usual) + min(p.pts - p.dts for p in packets)
+    due = last.dts + min(p.pts - p.dts for p in packets)
     return Reach(
         kind=stream.kind,
         first=packets[0].dts,
@@ -57,6 +63,12 @@ def _reach(stream: Stream) -> Reach:
         settled=min(end, due),
         samples=len(packets),
     )
+
+
+def end_of(packets: list[Packet]) -> int:
+    """When the last of them ends, in order of presentation."""
+    usual = _usual_duration(packets)
+    return max(p.pts + (p.duration or usual) for p in packets)
 
 
 def _usual_duration(packets: list[Packet]) -> int:

@@ -91,13 +91,15 @@ def _segment(
     assert outline is not None
     assert shown is not None
     assert shown.start is not None
-    end = shown.settled if state is SegmentState.GROWING else shown.end
+    growing = state is SegmentState.GROWING
+    end = shown.settled if growing else shown.end
+    size = outline.whole if outline.settled is None or not growing else outline.settled
     span = Span(where.zero + shown.start, where.zero + max(end, shown.start))
     return Segment(
         path=recording.path,
         span=span,
         state=state,
-        size=outline.whole,
+        size=size,
         signature=outline.signature,
         mtxi=outline.mtxi,
         zero=where.zero,

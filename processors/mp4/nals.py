@@ -30,6 +30,15 @@ def broken_sample(data: Buffer, track: Track) -> int | None:
     return None
 
 
+def is_whole(frame: bytes, track: Track) -> bool:
+    """Whether one sample of `track` is filled by its NAL units and has no hole in it."""
+    at = _LENGTH_AT.get(track.format)
+    if at is None:
+        return bool(frame)
+    width = (track.config[at] & 3) + 1 if len(track.config) > at else 4
+    return _filled(frame, 0, len(frame), width) and bytes(2 * _STRIDE) not in frame
+
+
 def _filled(data: Buffer, start: int, size: int, width: int) -> bool:
     end = start + size
     if size == 0 or end > len(data):

@@ -63,6 +63,8 @@ class Outline:
     """Where reading on starts when the file has grown."""
     closes: bool = True
     """Whether the container tells when it is whole; MP4 does, MPEG-TS and Matroska do not."""
+    settled: int | None = None
+    """Bytes that may be read while such a file is written; None if that is `whole`."""
 
     @property
     def tiled(self) -> bool:
