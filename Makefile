@@ -32,6 +32,9 @@ test: $(VENV)/.dev  ## All tests that this machine can run
 chaos: $(VENV)/.dev  ## Kill workers and the broker under load (ARGS="--seconds 120 --workers 3"), and count
 	$(PY) -m devtools.chaos $(ARGS)
 
+fuzz: $(VENV)/.dev  ## Feed the MP4 reader with made-up files; ARGS=-max_total_time=300
+	$(PY) -m devtools.fuzz_mp4 $(ARGS)
+
 check: $(VENV)/.dev  ## Lint, types, import rules, contracts
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
