@@ -7,7 +7,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 ARGS ?=
 BROKER ?= embedded
 
-.PHONY: help setup demo test check contracts bench-status format lock clean
+.PHONY: help setup demo test fuzz check contracts bench-status format lock clean
 
 help:            ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -28,6 +28,9 @@ demo: $(VENV)/.dev  ## Broker, camera and worker on this machine; ARGS=--once en
 
 test: $(VENV)/.dev  ## All tests that this machine can run
 	$(PY) -m pytest $(ARGS)
+
+fuzz: $(VENV)/.dev  ## Feed the MP4 reader with made-up files; ARGS=-max_total_time=300
+	$(PY) -m devtools.fuzz_mp4 $(ARGS)
 
 check: $(VENV)/.dev  ## Lint, types, import rules, contracts
 	$(VENV)/bin/ruff format --check .

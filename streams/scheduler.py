@@ -93,6 +93,11 @@ class Scheduler:
             self._say(job, Stage.PENDING)
             self._wake.set()
 
+    def hint(self, camera: str) -> None:
+        """Something says that there is new footage of a camera: look at once, believe nothing."""
+        self.registry.hasten(camera, self._clock.now())
+        self._wake.set()
+
     def revoke(self, taken: Callable[[Delivery], bool]) -> None:
         """Let go of incidents whose partition was taken away."""
         let_go = self.registry.revoke(taken)

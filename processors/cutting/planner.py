@@ -16,6 +16,8 @@ from schemas.instant import NANOS
 from schemas.reason import GapCause
 
 _USABLE = frozenset({SegmentState.COMPLETE, SegmentState.GROWING, SegmentState.CRASHED})
+_UNSURE = 7 * NANOS // 10
+"""How far the clocks of two streams may be off each other (measured: 0.66 s)."""
 _NOTICEABLE = NANOS // 20
 """Shorter rests at the edge of what is shown are rounding of clocks."""
 
@@ -64,14 +66,27 @@ def _joinable(segments: Iterable[Segment], window: Span, at: int) -> list[Segmen
     return max(groups.values(), key=value)
 
 
-def _without_repeats(segments: Iterable[Segment]) -> list[Segment]:
-    """Leaves out a file of which more than half was shown by the files before it."""
+def _without_repeats(segments: Sequence[Segment]) -> list[Segment]:
+    """Leaves out files that show again what the files before them, or the rest of their stream, do.
+
+    A file may begin before the one before it ends only as far as clocks may be off: it is moved.
+    """
     kept: list[Segment] = []
     for segment in segments:
-        shown = max(s.span.end for s in kept) - segment.span.start if kept else 0
-        if 2 * shown <= segment.span.length:
+        if not kept or _goes_on(kept, segment, segments):
             kept.append(segment)
     return kept
+
+
+def _goes_on(kept: Sequence[Segment], segment: Segment, segments: Sequence[Segment]) -> bool:
+    last = kept[-1]
+    if segment.follows(last):
+        return True
+    if any(s.follows(last) and segment.span.start < s.span.end for s in segments):
+        return False
+    shown = max(s.span.end for s in kept) - segment.span.start
+    doubt = max(segment.uncertainty, last.uncertainty, _UNSURE)
+    return shown <= min(doubt, segment.span.length // 2)
 
 
 def _place(segments: Sequence[Segment], gaps: Sequence[Gap]) -> tuple[Piece, ...]:

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from processors.cutting.concat import COPIED_SOUND
 from processors.cutting.reel import Reel, Strip, offset, round_div
 from processors.errors import ProofError
 from processors.mp4.boxes import Buffer, children
@@ -25,6 +26,8 @@ _TOLERANCE = _MILLI + _MILLI // 4
 """ffmpeg counts in microseconds and writes empty edits in milliseconds."""
 _ENCODED = 100 * _MILLI
 """Encoded sound has its own frame length and a lead-in of the encoder."""
+_LEAST_SOUND = 8
+"""Bytes of a coded sound frame; shorter ones stand for silence."""
 _OVERHANG = 3 * NANOS // 2
 """A recorder's sound may go on after the last frame (measured: up to 0.7 s)."""
 
@@ -58,6 +61,7 @@ def prove(reel: Reel, movie: Movie, data: Buffer, *, sound_copied: bool = True) 
     ends = [first + reel.length]
     if reel.audio:
         sound = _only(movie, "audio")
+        _prove_sound_whole(data, sound)
         prove_sound = _prove_copied if sound_copied else _prove_encoded
         prove_sound(reel.audio, sound, first)
         ends.append(_end(sound))
@@ -166,6 +170,15 @@ def _prove_whole(data: Buffer, video: Track) -> None:
     bad = zeroed_sample(data, video)
     if bad is not None:
         raise ProofError(f"frame {bad} of the clip is damaged: it has a hole in it")
+
+
+def _prove_sound_whole(data: Buffer, sound: Track) -> None:
+    if sound.format not in COPIED_SOUND:
+        return  # zeros are silence
+    samples = sound.samples
+    for i, (at, size) in enumerate(zip(samples.offset, samples.size, strict=True)):
+        if size >= _LEAST_SOUND and not any(data[at : at + size]):
+            raise ProofError(f"sound sample {i} of the clip is damaged: it has a hole in it")
 
 
 def _prove_copied(strip: Strip, track: Track, first: int) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -211,6 +212,24 @@ def test_a_partition_that_comes_back_during_the_cut_is_settled_by_that_cut(tmp_p
 
             assert len(rig.answers) == 1
             assert len(rig.cutter.plans) == 1
+
+    run(scene())
+
+
+def test_a_hint_is_a_look_at_once_at_that_camera_only(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with Rig(tmp_path).working() as rig:
+            rig.report("one", camera="camera1")
+            rig.report("two", camera="camera2")
+            await asyncio.sleep(0.1)
+            looks = Counter(camera for camera, _ in rig.recordings.looks)
+            rig.scheduler.hint("camera1")
+            rig.scheduler.hint("nobody")
+            await asyncio.sleep(0.01)
+
+            again = Counter(camera for camera, _ in rig.recordings.looks) - looks
+            assert again == {"camera1": 1}
+            assert rig.answers == []
 
     run(scene())
 

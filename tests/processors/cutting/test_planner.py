@@ -80,6 +80,30 @@ def test_a_lost_file_in_the_middle_of_a_stream_stays_a_hole() -> None:
     assert not plan.shows(7 * S)
 
 
+def test_a_second_recording_of_the_same_time_does_not_interrupt_the_stream() -> None:
+    first = segment("1", 0, 5, mark=mtxi(1, 0))
+    again = segment("x", 3, 8, mark=mtxi(7, 0, stream=bytes(16)))
+    second = segment("2", 5, 10, mark=mtxi(2, 5 * S))
+    window = seconds(0, 10)
+
+    plan = plan_cut(window, 0, timeline(first, again, second), covered(window))
+
+    assert plan is not None
+    assert [piece.segment.path for piece in plan.pieces] == ["1", "2"]
+    assert plan.gaps == ()
+
+
+def test_what_was_shown_before_is_not_shown_again_as_something_later() -> None:
+    first, again = segment("1", 0, 5), segment("x", 3, 9)
+    window = seconds(0, 9)
+
+    plan = plan_cut(window, 0, timeline(first, again), covered(window))
+
+    assert plan is not None
+    assert [piece.segment.path for piece in plan.pieces] == ["1"]
+    assert [gap.span for gap in plan.gaps] == [seconds(5, 9)]
+
+
 def test_files_of_two_streams_never_overlap() -> None:
     old = segment("old", 0, 5, mark=mtxi(4, 100 * S))
     new = segment("new", 4.8, 9.8, mark=mtxi(0, 0, stream=bytes(16)))

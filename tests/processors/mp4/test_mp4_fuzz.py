@@ -6,8 +6,7 @@ from array import array
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from processors.errors import Mp4Error
-from processors.mp4.outline import read_outline
+from devtools.fuzz_mp4 import survives
 from processors.mp4.reader import read_movie
 from tests.recordings import SMALL
 
@@ -15,24 +14,6 @@ SEED = (SMALL / "growing/grow-b/01_+00370ms.mp4").read_bytes()[:4096]
 PLAIN = (
     struct.pack(">I4s", 16, b"ftyp") + b"isom\0\0\0\0"
 )  # a prefix under which anything may follow
-
-
-def survives(data: bytes) -> None:
-    """Both readings end in a value or in `Mp4Error`, and hold no more than the file can."""
-    try:
-        movie = read_movie(memoryview(data), len(data))
-    except Mp4Error:
-        pass
-    else:
-        assert movie.whole <= len(data)
-        assert sum(len(t.samples) for t in movie.tracks) <= 3 * len(data)
-    try:
-        outline = read_outline(lambda at, n: data[at : at + n], len(data))
-    except Mp4Error:
-        return
-    assert outline.whole == movie.whole
-    for reach in outline.reaches:
-        assert reach.settled <= reach.end
 
 
 Edits = list[tuple[int, bytes]]

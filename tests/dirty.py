@@ -1,0 +1,190 @@
+"""Recordings, and everything that may be wrong with one of them."""
+
+import atexit
+import os
+import shutil
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC
+from functools import cache, cached_property
+from pathlib import Path
+from tempfile import mkdtemp
+
+from devtools.camera.loop import Encoding
+from devtools.camera.record import record as simulate
+from devtools.camera.recorder import Place
+from devtools.camera.stream import Session
+from processors.footage.pattern import Pattern
+from schemas.instant import NANOS, from_ns
+from tests import media
+
+CAMERA = "cam"
+PATTERN = "%path/%Y-%m-%d_%H-%M-%S-%f"
+START = 1_795_508_600 * NANOS
+"""The first frame; each file lasts two seconds, in parts of one."""
+ENCODING = Encoding(width=160, height=90, seconds=2)
+HEVC = Encoding(codec="hevc", audio=None, width=160, height=90, seconds=2)
+BIGGER = Encoding(width=192, height=108, seconds=2)
+SILENT = Encoding(width=160, height=90, seconds=2, audio=None)
+
+
+def _new_root() -> Path:
+    root = Path(mkdtemp(prefix="dirty-"))
+    atexit.register(shutil.rmtree, root)
+    return root
+
+
+@cache
+def sessions(*encodings: Encoding) -> Path:
+    """A root with 6 s of footage, or 10 s if there is only one encoding, recorded one by one."""
+    root = _new_root()
+    place = Place(root, CAMERA, PATTERN, UTC, segment=2 * NANOS, part=NANOS)
+    simulate(place, [Session(e, START, 10.1) for e in encodings], seed=1)
+    return root
+
+
+@cache
+def plain(timescale: int = 90_000) -> Path:
+    """The same, as `ffmpeg -f segment` writes it: no fragments, no clock, the index in front."""
+    root = _new_root()
+    (root / CAMERA).mkdir()
+    media.run_ffmpeg(
+        "-f", "lavfi", "-i", "testsrc2=size=160x90:rate=25:duration=10",
+        "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000:duration=10",
+        *media.H264, "-bf", "0", "-g", "25", "-c:a", "aac", "-b:a", "32k",
+        "-f", "segment", "-segment_time", "2", "-reset_timestamps", "1",
+        "-segment_format", "mp4", "-segment_format_options",
+        f"movflags=+faststart:video_track_timescale={timescale}", str(root / "%d.mp4"),
+    )  # fmt: skip
+    for i, file in enumerate(sorted(root.glob("*.mp4"))):
+        file.rename(root / Pattern(PATTERN).encode(CAMERA, from_ns(START + 2 * i * NANOS), UTC))
+    return root
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A camera's folder that may be spoilt."""
+
+    root: Path
+
+    @property
+    def files(self) -> list[Path]:
+        return sorted((self.root / CAMERA).iterdir())
+
+    @cached_property
+    def bad(self) -> Path:
+        """The file in the middle: seconds 4 to 6."""
+        return self.files[2]
+
+    def edit(self, change: Callable[[bytes], bytes]) -> None:
+        """Replace what the middle file holds."""
+        stamp = self.bad.stat().st_mtime_ns
+        self.bad.write_bytes(change(self.bad.read_bytes()))
+        os.utime(self.bad, ns=(stamp, stamp))
+
+    def replace_by(self, other: Path) -> None:
+        """Put the file of the same time of another root in the place of the middle one."""
+        shutil.copy2(Folder(other).bad, self.bad)
+
+    def named(self, second: float, extension: str = "mp4") -> Path:
+        """The name of a file that starts then."""
+        moment = from_ns(START + round(second * NANOS))
+        return self.root / Pattern(PATTERN).encode(CAMERA, moment, UTC, extension)
+
+
+Defect = Callable[[Folder], object]
+
+
+def part(data: bytes, number: int) -> int:
+    """Where a part (a `moof`) begins."""
+    at = -1
+    for _ in range(number + 1):
+        at = data.index(b"moof", at + 1)
+    return at - 4
+
+
+def put(data: bytes, at: int, new: bytes) -> bytes:
+    return data[:at] + new + data[at + len(new) :]
+
+
+def cut(at: Callable[[bytes], int]) -> Defect:
+    return lambda folder: folder.edit(lambda data: data[: at(data)])
+
+
+def patch(kind: bytes, skip: int, new: bytes, number: int = 0) -> Defect:
+    """Overwrite bytes `skip` behind the name of the box `kind` that comes so many after the first."""
+
+    def change(data: bytes) -> bytes:
+        at = -1
+        for _ in range(number + 1):
+            at = data.index(kind, at + 1)
+        return put(data, at + len(kind) + skip, new)
+
+    return lambda folder: folder.edit(change)
+
+
+def move_part(to: int) -> Defect:
+    """Let the second part claim another decode time, in ticks: of all its tracks."""
+
+    def change(data: bytes) -> bytes:
+        at = part(data, 1)
+        while (at := data.find(b"tfdt", at + 1)) > 0:
+            data = put(data, at + 8, struct.pack(">Q", to))
+        return data
+
+    return lambda folder: folder.edit(change)
+
+
+def rot(kind: int) -> Callable[[bytes], bytes]:
+    """Zeros from the first sample of the second part on; `kind` is the flag of its `trun`."""
+
+    def change(data: bytes) -> bytes:
+        moof = part(data, 1)
+        trun = _trun(data, moof, kind)
+        (offset,) = struct.unpack_from(">I", data, trun + 8)
+        return put(data, moof + offset + 8, bytes(1000))
+
+    return change
+
+
+VIDEO, SOUND = 0x400, 0
+"""Flags by which the recorder's `trun` boxes differ."""
+
+
+def _trun(data: bytes, moof: int, kind: int) -> int:
+    """Where the content of the `trun` of pictures or of sound starts."""
+    at = moof
+    while True:
+        at = data.index(b"trun", at) + 4
+        if int.from_bytes(data[at : at + 4], "big") & VIDEO == kind:
+            return at
+
+
+def swap_tracks(data: bytes) -> bytes:
+    first = data.index(b"trak") - 4
+    second = data.index(b"trak", first + 8) - 4
+    end = second + int.from_bytes(data[second : second + 4], "big")
+    return data[:first] + data[second:end] + data[first:second] + data[end:]
+
+
+def undecodable(data: bytes) -> bytes:
+    """The first picture is no key frame, and no other of the first part is one."""
+    return put(data, _trun(data, part(data, 0), VIDEO) + 20, struct.pack(">I", 0x10000))
+
+
+def become(make: Callable[[Path], object]) -> Defect:
+    """Something else of the same name."""
+
+    def defect(folder: Folder) -> None:
+        path = folder.bad
+        path.unlink()
+        make(path)
+
+    return defect
+
+
+def link_out(path: Path) -> None:
+    outside = path.parents[2] / "outside.mp4"
+    shutil.copy2(Folder(sessions(ENCODING)).bad, outside)
+    path.symlink_to(outside)
