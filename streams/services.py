@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import tzinfo
 from functools import cached_property
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from tzlocal import get_localzone
@@ -13,6 +14,7 @@ from processors.adapters.clock import SystemClock
 from processors.adapters.cutter import FfmpegCutter
 from processors.adapters.ffmpeg import Ffmpeg, find_ffmpeg
 from processors.adapters.footage_disk import DiskRecordings
+from processors.adapters.footage_hold import FootageHold
 from processors.adapters.footage_survey import FootageSurvey
 from processors.adapters.splicer import Splicer
 from processors.answer import Answers
@@ -39,7 +41,18 @@ class Services:
     @cached_property
     def recordings(self) -> DiskRecordings:
         """The footage."""
-        return DiskRecordings(self.settings.footage.root, self.setups)
+        return DiskRecordings(self.settings.footage.root, self.setups, self.held)
+
+    @property
+    def held(self) -> Path:
+        """Where recordings are kept that a job needs and the recorder deletes."""
+        return self.settings.output.root / ".held"
+
+    @cached_property
+    def hold(self) -> FootageHold:
+        """Keeps them."""
+        footage = self.settings.footage
+        return FootageHold(footage.root, self.held, footage.hold_bytes)
 
     @cached_property
     def survey(self) -> FootageSurvey:
@@ -71,8 +84,10 @@ class Services:
         """The cutter."""
         cut, root = self.settings.cut, self.settings.footage.root
         rungs: dict[Engine, Callable[[], Cutter]] = {
-            Engine.SPLICE: lambda: Splicer(root, timeout=cut.timeout),
-            Engine.FFMPEG: lambda: FfmpegCutter(self.ffmpeg, root, timeout=cut.timeout),
+            Engine.SPLICE: lambda: Splicer(root, timeout=cut.timeout, held=self.held),
+            Engine.FFMPEG: lambda: FfmpegCutter(
+                self.ffmpeg, root, timeout=cut.timeout, held=self.held
+            ),
         }
         chosen = rungs if cut.engine is Engine.AUTO else (cut.engine,)
         return Ladder([Rung(engine.value, rungs[engine]) for engine in chosen])
@@ -89,6 +104,7 @@ class Services:
             answers=Answers(self.settings.output.base_url),
             patience=Patience(footage.patience, footage.poll_interval),
             windows=self.settings.windows,
+            hold=self.hold,
         )
 
 

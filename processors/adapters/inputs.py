@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from processors.adapters.footage_hold import locate
 from processors.cutting.plan import CutPlan, Piece
 from processors.errors import CutError, InputError, Mp4Error
 from processors.footage.segment import SegmentState
@@ -27,28 +28,28 @@ class Input:
 
 
 @contextmanager
-def open_inputs(root: Path, plan: CutPlan) -> Iterator[list[Input]]:
-    """The files of `plan` below `root`, read; raises `InputError` where one is not what was
+def open_inputs(root: Path, plan: CutPlan, held: Path | None = None) -> Iterator[list[Input]]:
+    """The files of `plan` below `root` (or `held`), read; raises `InputError` where one is not what was
     planned, `CutError` where it can never be cut.
 
     Reads by `pread`, not through a mapping: a file that is cut short meanwhile would be a SIGBUS.
     """
     with ExitStack() as stack:
-        yield [_open(root, piece, stack) for piece in plan.pieces]
+        yield [_open(locate(root, held, piece.segment.path), piece, stack) for piece in plan.pieces]
 
 
-def read_inputs(root: Path, plan: CutPlan) -> list[Movie]:
+def read_inputs(root: Path, plan: CutPlan, held: Path | None = None) -> list[Movie]:
     """Like `open_inputs`, closed again."""
-    with open_inputs(root, plan) as inputs:
+    with open_inputs(root, plan, held) as inputs:
         return [found.movie for found in inputs]
 
 
-def _open(root: Path, piece: Piece, stack: ExitStack) -> Input:
+def _open(path: Path, piece: Piece, stack: ExitStack) -> Input:
     segment = piece.segment
     if PurePath(segment.path).suffix not in _MP4:
         raise CutError(f"{segment.path} is no MP4 file, and others cannot be cut and proven yet")
     try:
-        descriptor = os.open(root / segment.path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         stack.callback(os.close, descriptor)
         _check_size(piece, os.fstat(descriptor).st_size)
         movie = read_movie_from(

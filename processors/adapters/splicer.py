@@ -34,6 +34,8 @@ class Splicer:
     """Root of the recordings."""
     timeout: float
     """Seconds that a cut may take."""
+    held: Path | None = None
+    """Where files are that the recorder has deleted since."""
 
     async def cut(self, plan: CutPlan, target: Path) -> CutResult:
         """Writes `target` and proves it; leaves nothing behind where it raises.
@@ -51,7 +53,7 @@ class Splicer:
             stop.set()
 
     def _cut(self, plan: CutPlan, target: Path, stop: Event) -> CutResult:
-        with open_inputs(self.footage, plan) as inputs:
+        with open_inputs(self.footage, plan, self.held) as inputs:
             movies = [found.movie for found in inputs]
             if (why := spliceable(movies)) is not None:
                 raise CutError(why)
