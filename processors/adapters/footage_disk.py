@@ -6,8 +6,9 @@ from pathlib import Path
 import structlog
 
 from processors.adapters.container_probe import ContainerProbe
-from processors.adapters.footage_listing import Entry, Listing
+from processors.adapters.footage_listing import Entry, Found, Listing
 from processors.adapters.footage_probe import FootageProbe
+from processors.footage.coverage import cover
 from processors.footage.hours import names_off
 from processors.footage.recording import Recording
 from processors.footage.segment import Timeline
@@ -51,8 +52,17 @@ class DiskRecordings:
         return "the footage root is empty: is it mounted?" if empty else None
 
     def timeline(self, camera: str, window: Span, now: int) -> Timeline:
-        """The segments that touch `window`, with neighbours. Never raises for what files hold."""
-        found = self._listing.find(camera, window)
+        """The segments that touch `window`, with neighbours. Never raises for what files hold.
+
+        Raises `FootageError` where a folder is there but cannot be read.
+        """
+        found = self._listing.find(camera, window, lazy=True)
+        timeline = self._build(camera, window, now, found)
+        if found.stale and cover(window, timeline, now).gaps:
+            return self._build(camera, window, now, self._listing.find(camera, window))
+        return timeline
+
+    def _build(self, camera: str, window: Span, now: int, found: Found) -> Timeline:
         recordings = self._held(camera, window) | self._recordings(found.entries, window)
         off = names_off(recordings.values())
         if off:  # look where such names have this window, too
