@@ -27,8 +27,9 @@ from processors.errors import (
 )
 from processors.footage.coverage import Coverage, Gap, cover
 from processors.footage.readiness import NotYet, Patience, deadline, judge
+from processors.footage.retention import threatened
 from processors.footage.segment import SegmentState, Timeline
-from processors.ports import ClipStore, Clock, Cutter, Recordings
+from processors.ports import ClipStore, Clock, Cutter, Hold, Recordings
 from processors.request import ClipRequest
 from processors.window import is_ahead
 from schemas.clip import ClipCompleted
@@ -126,6 +127,7 @@ class ClipJob:
         patience: Patience,
         windows: Windows,
         mixed: bool = False,
+        hold: Hold | None = None,
     ) -> None:
         self._recordings = recordings
         self._cutter = cutter
@@ -136,6 +138,7 @@ class ClipJob:
         self._windows = windows
         self._told_away = 0
         self._mixed = mixed
+        self._hold = hold
 
     def look(self, request: ClipRequest) -> Look:
         """Where the request stands now. Blocking: call it in a thread."""
@@ -178,7 +181,10 @@ class ClipJob:
             case Broken():
                 return await asyncio.to_thread(self.fail, ready.request, Reason.INTERNAL)
             case Ready():
-                return await self._cut(ready)
+                answer = await self._cut(ready)
+                if self._hold and not isinstance(answer, Stale):
+                    await asyncio.to_thread(self._hold.release, ready.request.clip_id)
+                return answer
 
     async def amend(
         self, answer: ClipCompleted, envelope: Envelope, *, over: bool, torn: bool = False
@@ -221,6 +227,8 @@ class ClipJob:
             poll=self._patience.poll_seconds,
         )
         if isinstance(verdict, NotYet):
+            if self._hold and (paths := threatened(request.window, found.timeline, now)):
+                self._hold.hold(request.clip_id, paths)
             return Waiting(verdict.look_at, verdict.have, until)
         room_until = max(until, request.reported_at + _ROOM_WAIT)
         if now < room_until and not self._store.has_room():

@@ -1,6 +1,6 @@
 """What the decisions need from the world, each as small as it can be."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -29,6 +29,18 @@ class Recordings(Protocol):
 
     def away(self) -> str | None:
         """Why the footage root says nothing about any camera (not mounted); None if it does."""
+        ...
+
+
+class Hold(Protocol):
+    """Keeps recordings that a job waits to cut. Blocking: call it in a thread."""
+
+    def hold(self, job: str, paths: Iterable[str]) -> None:
+        """See to it that the files (relative to the root) stay while `job` needs them."""
+        ...
+
+    def release(self, job: str) -> None:
+        """Let go of what only `job` needed."""
         ...
 
 

@@ -142,6 +142,11 @@ class Footage(_Section):
         default=600.0,
         description="How long after a window's end a clip is cut again if missing footage turns up.",
     )
+    hold_bytes: Size = Field(
+        default=10_000_000_000,
+        description="Recordings that a waiting incident needs and the recorder is about to delete "
+        "are kept (linked, else copied) below output/.held, so many bytes at most.",
+    )
     poll_interval: Duration = Field(
         default=0.1, ge=0.01, description="Between two looks at a camera with a due incident."
     )

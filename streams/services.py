@@ -17,6 +17,7 @@ from processors.adapters.container_probe import ContainerProbe
 from processors.adapters.cutter import FfmpegCutter
 from processors.adapters.ffmpeg import Ffmpeg, find_ffmpeg
 from processors.adapters.footage_disk import DiskRecordings
+from processors.adapters.footage_hold import FootageHold
 from processors.adapters.footage_survey import FootageSurvey
 from processors.adapters.held_reader import HeldReader
 from processors.adapters.splicer import Splicer
@@ -44,7 +45,18 @@ class Services:
     @cached_property
     def recordings(self) -> DiskRecordings:
         """The footage."""
-        return DiskRecordings(self.settings.footage.root, self.setups)
+        return DiskRecordings(self.settings.footage.root, self.setups, self.held)
+
+    @property
+    def held(self) -> Path:
+        """Where recordings are kept that a job needs and the recorder deletes."""
+        return self.settings.output.root / ".held"
+
+    @cached_property
+    def hold(self) -> FootageHold:
+        """Keeps them."""
+        footage = self.settings.footage
+        return FootageHold(footage.root, self.held, footage.hold_bytes)
 
     @cached_property
     def survey(self) -> FootageSurvey:
@@ -93,8 +105,10 @@ class Services:
         """Ways to copy MP4 files below `root`."""
         cut = self.settings.cut
         rungs: dict[Engine, Callable[[], Cutter]] = {
-            Engine.SPLICE: lambda: Splicer(root, timeout=cut.timeout),
-            Engine.FFMPEG: lambda: FfmpegCutter(self.ffmpeg, root, timeout=cut.timeout),
+            Engine.SPLICE: lambda: Splicer(root, timeout=cut.timeout, held=self.held),
+            Engine.FFMPEG: lambda: FfmpegCutter(
+                self.ffmpeg, root, timeout=cut.timeout, held=self.held
+            ),
         }
         chosen = rungs if cut.engine is Engine.AUTO else (cut.engine,)
         return Ladder([Rung(engine.value, rungs[engine]) for engine in chosen])
@@ -127,6 +141,7 @@ class Services:
             patience=Patience(footage.patience, footage.poll_interval),
             windows=self.settings.windows,
             mixed=self.settings.cut.mismatch is Mismatch.TRANSCODE,
+            hold=self.hold,
         )
 
 

@@ -7,12 +7,13 @@ wait; what has changed since the plan is a `FootageError`, never a shorter clip.
 import asyncio
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from processors.adapters import ffmpeg
 from processors.adapters.disk_errors import output_errors
 from processors.adapters.finish import prove_file, remove, result_of
+from processors.adapters.footage_hold import locate
 from processors.adapters.inputs import read_inputs
 from processors.cutting.concat import copy_argv, ffconcat, listing
 from processors.cutting.plan import CutPlan, CutResult
@@ -32,13 +33,15 @@ class FfmpegCutter:
     """Root of the recordings."""
     timeout: float
     """Seconds that ffmpeg may take."""
+    held: Path | None = None
+    """Where files are that the recorder has deleted since."""
 
     async def cut(self, plan: CutPlan, target: Path) -> CutResult:
         """Writes `target` and proves it; leaves nothing behind where it raises.
 
         Raises `FootageError` (an input is not what was planned), `CutError` or `StoreError`.
         """
-        movies = await asyncio.to_thread(read_inputs, self.footage, plan)
+        movies = await asyncio.to_thread(read_inputs, self.footage, plan, self.held)
         reel = lay_reel(plan, movies)
         listed = target.with_name(target.name + ".ffconcat")
         try:
@@ -53,7 +56,12 @@ class FfmpegCutter:
             remove(listed)
 
     def _write_list(self, listed: Path, plan: CutPlan, movies: list[Movie], reel: Reel) -> None:
-        files = listing(plan, movies, reel, self.footage.absolute())
+        files = [
+            replace(file, path=locate(self.footage, self.held, piece.segment.path).absolute())
+            for file, piece in zip(
+                listing(plan, movies, reel, self.footage), plan.pieces, strict=True
+            )
+        ]
         with output_errors("the list of files could not be written"):
             listed.write_text(ffconcat(files), encoding="utf-8")
 

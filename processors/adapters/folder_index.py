@@ -13,6 +13,8 @@ from threading import Lock
 
 _SETTLING = 50_000_000
 """Nanoseconds; coarser than the clock of any file system that we know, but FAT's."""
+_MANY = 2000
+"""Reading so many names takes longer than all the rest of a look."""
 _FEW = 64
 """So many new names are put in place one by one, more of them by sorting anew."""
 
@@ -27,14 +29,22 @@ class FolderIndex:
         self._stamp = -1
         self._read_at = 0
         self._settled = False
+        self.stale = False
+        """Whether the folder has changed since its names were read."""
         self._keys: dict[str, int | None] = {}
         self._order: list[tuple[int, str]] = []
 
-    def refresh(self) -> None:
-        """Read the folder if it has changed; raises `OSError` where it cannot be read."""
+    def refresh(self, *, lazy: bool = False) -> None:
+        """Read the folder if it has changed; raises `OSError` where it cannot be read.
+
+        If `lazy`, one of many names becomes `stale` instead.
+        """
         with self._lock:
             stamp = self._path.stat().st_mtime_ns
             if self._settled and stamp == self._stamp:
+                return
+            self.stale = lazy and len(self._keys) > _MANY
+            if self.stale:
                 return
             now = time.monotonic_ns()
             names = os.listdir(self._path)  # noqa: PTH208  # 10^5 names: Path objects are slow

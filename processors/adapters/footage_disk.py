@@ -6,8 +6,9 @@ from pathlib import Path
 import structlog
 
 from processors.adapters.container_probe import ContainerProbe
-from processors.adapters.footage_listing import Entry, Listing
+from processors.adapters.footage_listing import Entry, Found, Listing
 from processors.adapters.footage_probe import FootageProbe
+from processors.footage.coverage import cover
 from processors.footage.hours import names_off
 from processors.footage.recording import Recording
 from processors.footage.segment import Timeline
@@ -23,14 +24,19 @@ _REACH_BACK = 2
 
 
 class DiskRecordings:
-    """Footage below `root`, read-only. Safe between threads; every call may block on the disk."""
+    """Footage below `root`, read-only, and what of it is kept below `held` after its end.
 
-    def __init__(self, root: Path, setups: Setups) -> None:
+    Safe between threads; every call may block on the disk.
+    """
+
+    def __init__(self, root: Path, setups: Setups, held: Path | None = None) -> None:
         self._root = root
         self._listing = Listing(root, setups)
+        self._held_listing = Listing(held, setups) if held else None
         self._reported: dict[str, int] = {}
         self._containers = ContainerProbe()
         self._probe = FootageProbe(root, self._containers.read)
+        self._held_probe = FootageProbe(held or root, self._containers.read)
 
     def close(self) -> None:
         """End the process that reads foreign containers."""
@@ -46,9 +52,18 @@ class DiskRecordings:
         return "the footage root is empty: is it mounted?" if empty else None
 
     def timeline(self, camera: str, window: Span, now: int) -> Timeline:
-        """The segments that touch `window`, with neighbours. Never raises for what files hold."""
-        found = self._listing.find(camera, window)
-        recordings = self._recordings(found.entries, window)
+        """The segments that touch `window`, with neighbours. Never raises for what files hold.
+
+        Raises `FootageError` where a folder is there but cannot be read.
+        """
+        found = self._listing.find(camera, window, lazy=True)
+        timeline = self._build(camera, window, now, found)
+        if found.stale and cover(window, timeline, now).gaps:
+            return self._build(camera, window, now, self._listing.find(camera, window))
+        return timeline
+
+    def _build(self, camera: str, window: Span, now: int, found: Found) -> Timeline:
+        recordings = self._held(camera, window) | self._recordings(found.entries, window)
         off = names_off(recordings.values())
         if off:  # look where such names have this window, too
             named = Span(window.start + off, window.end + off)
@@ -62,13 +77,23 @@ class DiskRecordings:
             newest=None if found.newest is None else found.newest - off,
         )
 
-    def _recordings(self, entries: tuple[Entry, ...], window: Span) -> dict[str, Recording]:
+    def _held(self, camera: str, window: Span) -> dict[str, Recording]:
+        """What only we still have."""
+        if self._held_listing is None:
+            return {}
+        entries = self._held_listing.find(camera, window).entries
+        return self._recordings(entries, window, self._held_probe)
+
+    def _recordings(
+        self, entries: tuple[Entry, ...], window: Span, probe: FootageProbe | None = None
+    ) -> dict[str, Recording]:
+        probe = probe or self._probe
         recordings = {}
         whole = _read_whole(entries, window)
         for entry in entries:
-            recording = self._probe.read(entry, head=entry not in whole)
+            recording = probe.read(entry, head=entry not in whole)
             if recording and recording.partial and recording.outline and not recording.outline.mtxi:
-                recording = self._probe.read(entry, head=False)
+                recording = probe.read(entry, head=False)
             if recording:
                 recordings[entry.path] = recording
         return recordings

@@ -45,6 +45,8 @@ class Found:
     oldest: int | None = None
     newest: int | None = None
     """Starts of the camera's first and last file; None where it has none."""
+    stale: bool = False
+    """Whether there may be names that were not read."""
 
 
 class Listing:
@@ -56,28 +58,30 @@ class Listing:
         self._folders: OrderedDict[tuple[str, str], FolderIndex] = OrderedDict()
         self._lock = Lock()
 
-    def find(self, camera: str, window: Span) -> Found:
+    def find(self, camera: str, window: Span, *, lazy: bool = False) -> Found:
         """The files of `camera` that start in `window`, and neighbours.
 
-        Raises `FootageError` where a folder is there but cannot be read.
+        If `lazy`, folders of many names are not read again, see `Found.stale`. Raises
+        `FootageError` where a folder is there but cannot be read.
         """
         entries: set[Entry] = set()
         ends: list[int] = []
+        stale = False
         setup = self._setups.of(camera)
         for pattern in setup.patterns:
-            for folder, index in self._file_folders(pattern, camera, window):
+            for folder, index in self._file_folders(pattern, camera, window, lazy=lazy):
+                stale = stale or index.stale
                 for low, high in _ranges(pattern, setup.zone, window):
                     for key, name in index.near(low, high, NEIGHBOURS):
                         starts = _starts(pattern, setup.zone, key)
                         entries.add(Entry(starts, f"{folder}{name}", pattern.grain))
                 if edges := index.ends():
                     ends += (_starts(pattern, setup.zone, edge)[0] for edge in edges)
-        return Found(
-            _around(sorted(entries), window), min(ends, default=None), max(ends, default=None)
-        )
+        near = _around(sorted(entries), window)
+        return Found(near, min(ends, default=None), max(ends, default=None), stale)
 
     def _file_folders(
-        self, pattern: Pattern, camera: str, window: Span
+        self, pattern: Pattern, camera: str, window: Span, *, lazy: bool
     ) -> list[tuple[str, FolderIndex]]:
         """The folders that hold the camera's files near `window`, its first and its last."""
         try:
@@ -91,7 +95,7 @@ class Listing:
             else:
                 below = [item for path, f in folders for item in self._below(path, level, f)]
                 folders = _chosen(below, window)
-        indexes = ((path, self._index(path, levels[-1], fields)) for path, fields in folders)
+        indexes = ((path, self._index(path, levels[-1], f, lazy=lazy)) for path, f in folders)
         return [(path, index) for path, index in indexes if index is not None]
 
     def _below(self, path: str, level: Level, fields: Fields) -> Iterator[tuple[str, Fields]]:
@@ -101,8 +105,10 @@ class Listing:
             if found is not None:
                 yield f"{path}{name}/", found
 
-    def _index(self, path: str, level: Level, fields: Fields) -> FolderIndex | None:
-        """The names in a folder, up to date; None where there is no such folder below the root."""
+    def _index(
+        self, path: str, level: Level, fields: Fields, *, lazy: bool = False
+    ) -> FolderIndex | None:
+        """The names in a folder, up to date but for `lazy`; None where there is no such folder below the root."""
         key = (path, level.text)
         with self._lock:
             index = self._folders.get(key) or FolderIndex(self._root / path, _Key(level, fields))
@@ -113,7 +119,7 @@ class Listing:
         try:
             if not self._is_below(path):
                 return None
-            index.refresh()
+            index.refresh(lazy=lazy)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as exc:

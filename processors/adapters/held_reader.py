@@ -38,7 +38,7 @@ class HeldReader:
 
     def _mp4(self, piece: Piece, *, look: bool) -> HeldFile | None:
         with ExitStack() as stack:
-            found = open_piece(self.root, piece, stack)
+            found = open_piece(self.root / piece.segment.path, piece, stack)
             return held_movie(found.movie, found.read, look=look)
 
     def _other(self, path: Path, piece: Piece) -> HeldFile | None:

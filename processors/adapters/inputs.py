@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from processors.adapters.footage_hold import locate
 from processors.cutting.plan import CutPlan, Piece
 from processors.errors import CutError, InputError, Mp4Error
 from processors.footage.segment import SegmentState
@@ -35,8 +36,8 @@ class Input:
 
 
 @contextmanager
-def open_inputs(root: Path, plan: CutPlan) -> Iterator[list[Input]]:
-    """The files of `plan` below `root`, read; raises `InputError` where one is not what was
+def open_inputs(root: Path, plan: CutPlan, held: Path | None = None) -> Iterator[list[Input]]:
+    """The files of `plan` below `root` (or `held`), read; raises `InputError` where one is not what was
     planned, `CutError` where they cannot be joined by copying.
 
     Reads by `pread`, not through a mapping: a file that is cut short meanwhile would be a SIGBUS.
@@ -44,25 +45,28 @@ def open_inputs(root: Path, plan: CutPlan) -> Iterator[list[Input]]:
     if not plan.joinable:
         raise CutError("the segments differ in codec, configuration, size or tracks")
     with ExitStack() as stack:
-        inputs = [open_piece(root, piece, stack) for piece in plan.pieces]
+        inputs = [
+            open_piece(locate(root, held, piece.segment.path), piece, stack)
+            for piece in plan.pieces
+        ]
         for found in inputs:
             _check_picture(found)
         yield inputs
 
 
-def read_inputs(root: Path, plan: CutPlan) -> list[Movie]:
+def read_inputs(root: Path, plan: CutPlan, held: Path | None = None) -> list[Movie]:
     """Like `open_inputs`, closed again."""
-    with open_inputs(root, plan) as inputs:
+    with open_inputs(root, plan, held) as inputs:
         return [found.movie for found in inputs]
 
 
-def open_piece(root: Path, piece: Piece, stack: ExitStack) -> Input:
+def open_piece(path: Path, piece: Piece, stack: ExitStack) -> Input:
     """The MP4 file of `piece`, open until `stack` ends; raises as `open_inputs` does."""
     segment = piece.segment
     if PurePath(segment.path).suffix not in MP4:
         raise CutError(f"{segment.path} is no MP4 file")
     try:
-        descriptor = os.open(root / segment.path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         stack.callback(os.close, descriptor)
         check_size(piece, os.fstat(descriptor).st_size)
         movie = read_movie_from(

@@ -35,6 +35,8 @@ class Splicer:
     """Root of the recordings."""
     timeout: float
     """Seconds that a cut may take."""
+    held: Path | None = None
+    """Where files are that the recorder has deleted since."""
     checksum: bool = True
     """Whether the sha256 of the clip is computed while it is written."""
     durable: bool = True
@@ -57,7 +59,7 @@ class Splicer:
 
     def cut_now(self, plan: CutPlan, target: Path, stop: Event) -> CutResult:
         """As `cut`, blocking; gives up soon after `stop` is set."""
-        with open_inputs(self.footage, plan) as inputs:
+        with open_inputs(self.footage, plan, self.held) as inputs:
             movies = [found.movie for found in inputs]
             if (why := spliceable(movies)) is not None:
                 raise CutError(why)

@@ -41,7 +41,7 @@ def test_the_catalogue_is_everything_that_is_scraped() -> None:
 
 def test_every_sentence_is_one() -> None:
     for entry in Metrics().catalogue:
-        assert entry.sentence[0].isupper()
+        assert not entry.sentence[0].islower()
         assert entry.sentence.endswith(".")
 
 

@@ -194,3 +194,21 @@ def test_the_doubled_hour_is_decided_by_the_time_of_the_last_change(
     )
     assert found.share == 1
     assert timeline.segments[0].uncertainty < NANOS
+
+
+def test_a_new_file_among_thousands_is_seen_when_a_window_lacks_it(tmp_path: Path) -> None:
+    folder = take(SMALL / "mediamtx_clips/camera1", tmp_path / "camera1")
+    for i in range(2100):
+        (folder / f"camera1_20261120_{i // 3600:02}{i // 60 % 60:02}{i % 60:02}.mp4").touch()
+    *_, before, last = sorted(folder.iterdir())
+    last.rename(tmp_path / "aside")
+    recordings = DiskRecordings(tmp_path, Setups(Setup((Pattern(SEED),))))
+    middle = Span(clock("08:23:20"), clock("08:24:50"))
+    found = recordings.timeline("camera1", middle, later()).segments
+    known = [s for s in found if s.state is SegmentState.COMPLETE]
+    assert Path(known[-1].path).name == before.name
+    (tmp_path / "aside").rename(last)
+    covered = Span(known[0].span.start + NANOS, known[-1].span.end - NANOS)
+    lacking = Span(known[-1].span.end - NANOS, known[-1].span.end + NANOS)
+    assert cover(covered, recordings.timeline("camera1", covered, later()), later()).share == 1
+    assert cover(lacking, recordings.timeline("camera1", lacking, later()), later()).share == 1

@@ -147,3 +147,17 @@ def test_a_camera_has_names_and_a_zone_of_its_own(tmp_path: Path) -> None:
     listing = Listing(tmp_path, Setups(Setup(), {"two": own}))
     assert starts(listing.find("one", window(T))) == [to_ns(T)]
     assert starts(listing.find("two", window(T))) == [to_ns(T)]
+
+
+def test_a_folder_of_many_names_is_read_again_only_when_it_matters(tmp_path: Path) -> None:
+    times = [T + timedelta(seconds=i) for i in range(2100)]
+    listing = made(tmp_path, "%path/%s", times)
+    assert not listing.find("cam", window(T)).stale
+    last = times[-1] + timedelta(seconds=1)
+    made(tmp_path, "%path/%s", [last])
+    lazy = listing.find("cam", window(last), lazy=True)
+    assert lazy.stale
+    assert to_ns(last) not in starts(lazy)
+    found = listing.find("cam", window(last))
+    assert not found.stale
+    assert to_ns(last) in starts(found)

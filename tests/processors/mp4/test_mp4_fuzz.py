@@ -6,7 +6,7 @@ from array import array
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from devtools.fuzz_mp4 import survives
+from devtools.mp4_survival import survives
 from processors.mp4.reader import read_movie
 from tests.recordings import SMALL
 
