@@ -7,7 +7,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 ARGS ?=
 BROKER ?= embedded
 
-.PHONY: help setup demo test chaos check contracts bench-status bench-cut fuzz format lock clean
+.PHONY: help setup demo test chaos check contracts bench-status bench-cut load fuzz format lock clean
 
 help:            ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -44,6 +44,9 @@ check: $(VENV)/.dev  ## Lint, types, import rules, contracts
 
 contracts: $(VENV)/.dev  ## Write schemas, AsyncAPI document and tables of the docs from the models
 	$(PY) -m devtools.contracts
+
+load: $(VENV)/.dev  ## Mixed HTTP requests on a worker of its own; ARGS="--requests N --seconds S"
+	$(PY) -m devtools.load --broker $(BROKER) $(ARGS)
 
 bench-status: $(VENV)/.dev  ## The list of clips with a million of them; ARGS=--clips N
 	$(PY) -m benchmarks.status $(ARGS)

@@ -45,8 +45,6 @@ _WAIT_FOR_ROOM = 120 * NANOS
 _AWAY_PAUSE = 2 * NANOS
 _TELL_EVERY = 60 * NANOS
 
-_ROOM_WAIT = 60 * NANOS
-"""After its report at the least an incident waits for room; see `retention.min_free`."""
 
 log = structlog.get_logger(__name__)
 
@@ -230,7 +228,7 @@ class ClipJob:
             if self._hold and (paths := threatened(request.window, found.timeline, now)):
                 self._hold.hold(request.clip_id, paths)
             return Waiting(verdict.look_at, verdict.have, until)
-        room_until = max(until, request.reported_at + _ROOM_WAIT)
+        room_until = max(until, request.window.end + _WAIT_FOR_ROOM)
         if now < room_until and not self._store.has_room():
             return Waiting(now + NANOS, found.timeline.newest, room_until, for_room=True)
         return found

@@ -164,7 +164,7 @@ class Metrics:
         )
         self.dead_letters_stopped = self._gauge(
             "clip_dead_letters_stopped",
-            "1 when there were too many dead letters and this worker waits for a person.",
+            "Is 1 when there were too many dead letters and this worker waits for a person.",
         )
 
     def _kafka(self) -> None:

@@ -140,6 +140,12 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             "ops",
             ((f"sum by (type) (rate(clip_errors_total{_RATE}))", "{{type}}"),),
         ),
+        Panel(
+            "Stopped by dead letters",
+            "1 where too much of what is read is malformed.",
+            "short",
+            (("clip_dead_letters_stopped", "{{instance}}"),),
+        ),
     ),
     "Queue": (
         Panel(

@@ -94,6 +94,8 @@ class Stage:
         began = self._step("camera", f"records to {folder}/, {BACKFILL} s are there already", began)
         self._await("worker", self._is_ready)
         self._step("worker", f"`faust_app.py worker`; health at {self._health}", began)
+        here = f"http://127.0.0.1:{self.port}"
+        self._screen.note("", f"clips: {here}/   interface to try out: {here}/docs")
         if self.port != _PORT:
             self._screen.note("", f"port {_PORT} is taken, so this one")
         self._screen.note("", f"what they log: {self.shown(self._work)}/*.log")
