@@ -12,11 +12,10 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from processors.cutting.concat import COPIED_SOUND
 from processors.cutting.reel import Reel, Strip, offset, round_div
 from processors.errors import ProofError
 from processors.mp4.boxes import Buffer, children
-from processors.mp4.codecs import mime_codecs
+from processors.mp4.codecs import COPIED_SOUND, mime_codecs
 from processors.mp4.movie import Movie, Samples, Track
 from processors.mp4.nals import broken_sample, without_promises, zeroed_sample
 from schemas.instant import NANOS
