@@ -94,7 +94,8 @@ class Services:
         copying = self._copying(self.settings.footage.root)
         if cut.engine is Engine.SPLICE:
             rungs = {}
-        return Ladder([*copying.rungs, *(Rung(name, make) for name, make in rungs.items())])
+        more = [Rung(name, make) for name, make in rungs.items()]
+        return Ladder([*copying.rungs, *more], coarsen=True)
 
     @cached_property
     def containers(self) -> ContainerProbe:

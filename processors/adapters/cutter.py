@@ -18,6 +18,7 @@ from processors.adapters.inputs import read_inputs
 from processors.cutting.concat import copy_argv, ffconcat, listing
 from processors.cutting.plan import CutPlan, CutResult
 from processors.cutting.reel import Reel, lay_reel
+from processors.errors import CutError
 from processors.mp4.codecs import COPIED_SOUND
 from processors.mp4.movie import Movie
 from schemas.clip import Method
@@ -41,6 +42,8 @@ class FfmpegCutter:
 
         Raises `FootageError` (an input is not what was planned), `CutError` or `StoreError`.
         """
+        if plan.precision is Precision.EXACT:
+            raise CutError("ffmpeg copies whole segments only")
         movies = await asyncio.to_thread(read_inputs, self.footage, plan, self.held)
         reel = lay_reel(plan, movies)
         listed = target.with_name(target.name + ".ffconcat")

@@ -6,7 +6,7 @@ What would fail on any rung ends the climb: footage that changed, a full disk, t
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import structlog
@@ -14,6 +14,7 @@ import structlog
 from processors.cutting.plan import CutPlan, CutResult
 from processors.errors import CutError, CutTimeoutError, ProofError
 from processors.ports import Cutter
+from schemas.incident import Precision
 
 log = structlog.get_logger(__name__)
 
@@ -39,12 +40,24 @@ class Ladder:
     """The `Cutter` port by several others, cheapest first."""
 
     rungs: Sequence[Rung]
+    coarsen: bool = False
+    """Whether whole segments are better than nothing where no rung can be exact."""
 
     async def cut(self, plan: CutPlan, target: Path) -> CutResult:
         """The clip of the first rung that gives one.
 
         Raises `CutError` with every rung's reason, `FootageError` or `StoreError`.
         """
+        try:
+            return await self._climb(plan, target)
+        except CutTimeoutError:
+            raise
+        except CutError:
+            if not self.coarsen or plan.precision is not Precision.EXACT:
+                raise
+        return await self._climb(replace(plan, precision=Precision.SEGMENTS), target)
+
+    async def _climb(self, plan: CutPlan, target: Path) -> CutResult:
         refusals: list[str] = []
         for rung in self.rungs:
             try:

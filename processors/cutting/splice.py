@@ -7,12 +7,14 @@ recorder wrote them. Only samples of the reel come along, and nothing that lies 
 from __future__ import annotations  # array[int] cannot be evaluated before Python 3.12
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import accumulate, compress
 from typing import NamedTuple
 
 from processors.cutting.plan import CutPlan
-from processors.cutting.reel import Part, Reel, Strip, incident_offset, round_div
+from processors.cutting.reel import Reel, Strip, incident_offset, round_div
 from processors.errors import CutError
 from processors.mp4.codecs import COPIED_SOUND
 from processors.mp4.movie import Movie, Track
@@ -46,13 +48,15 @@ class Splice:
     """Bytes of the whole file."""
 
 
-class _Chunk(NamedTuple):
-    """Samples of a strip that lie one behind the other in their input."""
+@dataclass(slots=True)
+class _Chunks:
+    """A strip, in pieces whose samples lie one behind the other in their input. Columns."""
 
-    source: int
-    offset: int
-    length: int
-    samples: int
+    source: list[int] = field(default_factory=list)
+    start: list[int] = field(default_factory=list)
+    """First byte."""
+    end: list[int] = field(default_factory=list)
+    samples: list[int] = field(default_factory=list)
 
 
 def spliceable(movies: Sequence[Movie]) -> str | None:
@@ -82,7 +86,8 @@ def splice(plan: CutPlan, reel: Reel) -> Splice:
     """The clip that holds `reel`; raises `CutError` where an MP4 file cannot."""
     strips = [reel.video, reel.audio] if reel.audio else [reel.video]
     chunks = [_chunks(strip) for strip in strips]
-    runs, places = _lay_out(chunks)
+    runs = _runs(chunks)
+    places = _places(chunks, runs)
     movie = reel.video.timescale
     tables = [
         _table(strip, mine, at, reel, movie)
@@ -93,47 +98,54 @@ def splice(plan: CutPlan, reel: Reel) -> Splice:
     return Splice(head, tuple(runs), len(head) + payload)
 
 
-def _chunks(strip: Strip) -> list[_Chunk]:
-    return [chunk for part in strip.parts for chunk in _part_chunks(part)]
+def _chunks(strip: Strip) -> _Chunks:
+    chunks = _Chunks()
+    for part in strip.parts:
+        samples, chosen = part.track.samples, slice(part.first, part.stop)
+        starts = samples.offset[chosen]
+        ends = list(map(int.__add__, starts, samples.size[chosen]))
+        apart = list(map(int.__ne__, ends, starts[1:]))
+        firsts = [0, *compress(range(1, len(ends)), apart)]
+        stops = [*firsts[1:], len(ends)]
+        chunks.source += [part.source] * len(firsts)
+        chunks.start += [starts[i] for i in firsts]
+        chunks.end += [ends[i - 1] for i in stops]
+        chunks.samples += map(int.__sub__, stops, firsts)
+    return chunks
 
 
-def _part_chunks(part: Part) -> list[_Chunk]:
-    samples, chosen = part.track.samples, slice(part.first, part.stop)
-    offsets, sizes = samples.offset[chosen], samples.size[chosen]
-    ends = list(map(int.__add__, offsets, sizes))
-    breaks = [i for i, (a, b) in enumerate(zip(ends, offsets[1:], strict=False), 1) if a != b]
-    starts = [0, *breaks]
-    return [
-        _Chunk(part.source, offsets[a], ends[b - 1] - offsets[a], b - a)
-        for a, b in zip(starts, [*breaks, len(ends)], strict=True)
-    ]
-
-
-def _lay_out(chunks: Sequence[Sequence[_Chunk]]) -> tuple[list[Run], list[array[int]]]:
-    """The runs, and for each strip where in the payload its chunks come to lie."""
-    places = [array("Q", bytes(8 * len(mine))) for mine in chunks]
-    order = sorted(
-        (chunk.source, chunk.offset, strip, i)
-        for strip, mine in enumerate(chunks)
-        for i, chunk in enumerate(mine)
+def _runs(chunks: Sequence[_Chunks]) -> list[Run]:
+    """The chunks of all strips in the order of the inputs, those that touch as one."""
+    rows = sorted(
+        row for mine in chunks for row in zip(mine.source, mine.start, mine.end, strict=True)
     )
     runs: list[Run] = []
-    target = 0
-    for source, offset, strip, i in order:
-        places[strip][i] = target
-        length = chunks[strip][i].length
-        target += length
-        last = runs[-1] if runs else Run(-1, 0, 0)
-        if last.source == source and last.offset + last.length == offset:
-            runs[-1] = last._replace(length=last.length + length)
+    source, start, end = rows[0]
+    for following, begin, stop in rows[1:]:
+        if following == source and begin == end:
+            end = stop
         else:
-            runs.append(Run(source, offset, length))
-    return runs, places
+            runs.append(Run(source, start, end - start))
+            source, start, end = following, begin, stop
+    runs.append(Run(source, start, end - start))
+    return runs
 
 
-def _table(
-    strip: Strip, chunks: Sequence[_Chunk], places: array[int], reel: Reel, movie: int
-) -> Table:
+def _places(chunks: Sequence[_Chunks], runs: Sequence[Run]) -> list[array[int]]:
+    """Of each strip, where in the payload its chunks come to lie."""
+    keys = [run[:2] for run in runs]
+    targets = list(accumulate((run.length for run in runs), initial=0))
+    places = []
+    for mine in chunks:
+        at = array("Q")
+        for source, start in zip(mine.source, mine.start, strict=True):
+            home = bisect_right(keys, (source, start)) - 1
+            at.append(targets[home] + start - keys[home][1])
+        places.append(at)
+    return places
+
+
+def _table(strip: Strip, chunks: _Chunks, places: array[int], reel: Reel, movie: int) -> Table:
     dts, track = strip.dts, strip.track
     delta = [*map(int.__sub__, dts[1:], dts), strip.end - dts[-1]]
     if min(delta) <= 0:
@@ -152,7 +164,7 @@ def _table(
         else strip.composition,
         sync=strip.sync,
         chunks=places,
-        per_chunk=[chunk.samples for chunk in chunks],
+        per_chunk=chunks.samples,
         edits=edits,
         shown=sum(edit.length for edit in edits),
         width=track.width,

@@ -34,8 +34,8 @@ class Samples:
     """Byte position of the payload in the file."""
     size: array[int] = field(default_factory=lambda: array("I"))
     dts: array[int] = field(default_factory=lambda: array("q"))
-    duration: array[int] = field(default_factory=lambda: array("q"))
-    composition: array[int] = field(default_factory=lambda: array("q"))
+    duration: array[int] = field(default_factory=lambda: array("I"))
+    composition: array[int] = field(default_factory=lambda: array("i"))
     """Presentation time minus decode time."""
     sync: bytearray = field(default_factory=bytearray)
     """1 where decoding may start."""

@@ -24,8 +24,11 @@ def broken_sample(data: Buffer, track: Track) -> int | None:
         return 0
     width = (track.config[at] & 3) + 1
     samples = track.samples
-    for i, (offset, size) in enumerate(zip(samples.offset, samples.size, strict=True)):
-        if not _filled(data, offset, size, width):
+    ends = list(map(int.__add__, samples.offset, samples.size))
+    if max(ends, default=0) > len(data):
+        return next(i for i, end in enumerate(ends) if end > len(data))
+    for i, (start, end) in enumerate(zip(samples.offset, ends, strict=True)):
+        if not _filled(data, start, end, width):
             return i
     return None
 
@@ -39,12 +42,12 @@ def is_whole(frame: bytes, track: Track) -> bool:
     return _filled(frame, 0, len(frame), width) and bytes(2 * _STRIDE) not in frame
 
 
-def _filled(data: Buffer, start: int, size: int, width: int) -> bool:
-    end = start + size
-    if size == 0 or end > len(data):
+def _filled(data: Buffer, start: int, end: int, width: int) -> bool:
+    if start == end:
         return False
+    read = int.from_bytes
     while start + width < end:
-        length = int.from_bytes(data[start : start + width], "big")
+        length = read(data[start : start + width])
         if length == 0:
             return False
         start += width + length

@@ -71,6 +71,6 @@ def _append(samples: Samples, run: Run) -> None:
     samples.offset.extend(places[:-1])
     samples.size.extend(run.sizes)
     samples.dts.extend(times[:-1])
-    samples.duration.extend(iter(run.durations))
-    samples.composition.extend(iter(run.compositions))
+    samples.duration.extend(run.durations)
+    samples.composition.extend(run.compositions)
     samples.sync.extend(run.sync)

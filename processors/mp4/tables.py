@@ -30,13 +30,14 @@ def read_tables(data: Buffer, boxes: dict[bytes, Box], size: int) -> Samples:
         offset=_offsets(data, boxes, sizes),
         size=sizes,
         dts=array("q", list(accumulate(durations[:-1], initial=0))),
-        duration=array("q", durations),
+        duration=durations,
         composition=_compositions(data, boxes.get(b"ctts"), count),
         sync=_sync(data, boxes.get(b"stss"), count),
     )
-    ends = map(int.__add__, samples.offset, samples.size)
-    present = next((i for i, end in enumerate(ends) if end > size), count)
-    return samples if present == count else _first(samples, present)
+    ends = list(map(int.__add__, samples.offset, samples.size))
+    if max(ends) <= size:
+        return samples
+    return _first(samples, next(i for i, end in enumerate(ends) if end > size))
 
 
 def _first(samples: Samples, count: int) -> Samples:
@@ -95,10 +96,10 @@ def _spread(data: Buffer, box: Box | None, count: int, kind: str) -> array[int]:
 
 def _compositions(data: Buffer, box: Box | None, count: int) -> array[int]:
     if box is None:
-        return array("q", [0]) * count
+        return array(SIGNED, [0]) * count
     signed = array(SIGNED)
     signed.frombytes(_spread(data, box, count, "I").tobytes())
-    return array("q", signed)
+    return signed
 
 
 def _sync(data: Buffer, box: Box | None, count: int) -> bytearray:
@@ -117,17 +118,20 @@ def _offsets(data: Buffer, boxes: dict[bytes, Box], sizes: array[int]) -> array[
         raise Mp4Error("a track has samples, but no chunks")
     rows = _rows(data, stsc, 3)
     chunks = _chunk_offsets(data, boxes)
+    if max(chunks, default=0) > 1 << 62:
+        raise Mp4Error("a chunk lies beyond any file")
     firsts = [*rows[::3], len(chunks) + 1]
     offsets: array[int] = array("q")
     for first, following, per_chunk in zip(firsts, firsts[1:], rows[1::3], strict=False):
         if not 0 < first <= following or not per_chunk:
             raise Mp4Error("a table of chunks makes no sense")
+        if per_chunk == 1 and len(offsets) + following - first <= len(sizes):
+            offsets.extend(iter(chunks[first - 1 : following - 1]))
+            continue
         for chunk in chunks[first - 1 : following - 1]:
             done = len(offsets)
             if done == len(sizes):
                 return offsets
-            if chunk > 1 << 62:
-                raise Mp4Error("a chunk lies beyond any file")
             in_chunk = sizes[done : done + per_chunk]
             offsets.extend(accumulate(in_chunk[:-1], initial=chunk))
     if len(offsets) < len(sizes):

@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,22 @@ def test_a_rung_that_this_machine_lacks_is_a_refusal_and_others_are_not_made() -
     ways = [Rung("a", missing), Rung("b", lambda: Way(Method.COPY)), Rung("c", never)]
     result = asyncio.run(Ladder(ways).cut(PLAN, Path("clip.mp4")))
     assert result.method is Method.COPY
+
+
+class WholeOnly(Way):
+    """Refuses to be exact."""
+
+    async def cut(self, plan: CutPlan, target: Path) -> CutResult:
+        if plan.precision is Precision.EXACT:
+            raise CutError("whole segments only")
+        return await super().cut(plan, target)
+
+
+def test_whole_segments_are_better_than_nothing_if_it_is_said_so() -> None:
+    exact = replace(PLAN, precision=Precision.EXACT)
+    rungs = [Rung("a", lambda: WholeOnly(Method.COPY))]
+
+    with pytest.raises(CutError, match="whole segments only"):
+        asyncio.run(Ladder(rungs).cut(exact, Path("clip.mp4")))
+    result = asyncio.run(Ladder(rungs, coarsen=True).cut(exact, Path("clip.mp4")))
+    assert result.precision is Precision.SEGMENTS
