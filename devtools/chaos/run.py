@@ -82,7 +82,7 @@ async def _settle(
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         storm.tend()
-        verdict = await examine(site, decode=False)
+        verdict = await examine(site, files=False)
         tell(f"settling: {len(verdict.lost)} unanswered, lag {verdict.lag}")
         if verdict.settled:
             return

@@ -80,8 +80,8 @@ class Verdict:
 _FAULTS = ("lost", "split", "foreign", "bad_files", "staging", "undead", "wronged")
 
 
-async def examine(site: Installation, *, decode: bool = True) -> Verdict:
-    """The state of things now. `decode` also plays every announced clip to its end."""
+async def examine(site: Installation, *, files: bool = True) -> Verdict:
+    """The state of things now; with `files`, for which all must be at rest, clips are played too."""
     verdict = Verdict()
     asked = await read_all(site.address, INCIDENTS)
     said = await read_all(site.address, ANSWERS)
@@ -94,7 +94,8 @@ async def examine(site: Installation, *, decode: bool = True) -> Verdict:
         verdict.lag += sum(at.lag for at in found.values())
     _judge_answers(verdict, ids, said)
     _judge_dead(verdict, garbage, dead)
-    _judge_files(verdict, site.output, said, decode=decode)
+    if files:
+        _judge_files(verdict, site.output, said)
     return verdict
 
 
@@ -124,20 +125,20 @@ def _judge_dead(verdict: Verdict, garbage: set[Origin], dead: Iterable[Record]) 
     verdict.wronged = sorted(origins - garbage)
 
 
-def _judge_files(verdict: Verdict, output: Path, said: Iterable[Record], *, decode: bool) -> None:
+def _judge_files(verdict: Verdict, output: Path, said: Iterable[Record]) -> None:
     newest: dict[str, dict[str, Any]] = {}
     for answer in map(_answer, said):
         known = newest.get(answer["clip_id"])
         if known is None or known["revision"] < answer["revision"]:
             newest[answer["clip_id"]] = answer
     for answer in newest.values():
-        for problem in _problems(output, answer, decode=decode):
+        for problem in _problems(output, answer):
             verdict.bad_files.append(f"{answer['incident']['id']}: {problem}")
     staging = output / ".staging"
     verdict.staging = [str(p.relative_to(output)) for p in staging.rglob("*") if p.is_file()]
 
 
-def _problems(output: Path, answer: dict[str, Any], *, decode: bool) -> list[str]:
+def _problems(output: Path, answer: dict[str, Any]) -> list[str]:
     found = [
         f"{file['path']} is missing"
         for file in answer["annotation_files"].values()
@@ -150,7 +151,7 @@ def _problems(output: Path, answer: dict[str, Any], *, decode: bool) -> list[str
         return [*found, f"{video['path']} is missing"]
     if hashlib.sha256(path.read_bytes()).hexdigest() != video["sha256"]:
         return [*found, f"{video['path']} is not what was announced"]
-    return found if not decode or plays(path) else [*found, f"{video['path']} does not play"]
+    return found if plays(path) else [*found, f"{video['path']} does not play"]
 
 
 def plays(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import signal
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from devtools.broker.broker import Broker
 from devtools.broker.tansu import TansuBroker
+from devtools.installation import Installation
 from tests import sites
 from tests.sites import Told, listening, report
 
@@ -59,6 +61,24 @@ def test_without_kafka_a_worker_leaves_in_time_with_exit_0(tmp_path: Path) -> No
             worker.terminate()
             assert worker.wait(30) == 0
             assert time.monotonic() - began < 5 + IMMEDIATELY
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
+def test_a_worker_that_is_still_being_loaded_leaves_with_exit_0(tmp_path: Path) -> None:
+    site = Installation(tmp_path, "127.0.0.1:1")
+    with site.worker() as worker:
+        while not hears_sigterm(worker.pid):
+            assert worker.wait(0.01) is None
+        worker.terminate()
+        assert worker.wait(IMMEDIATELY) == 0
+        assert worker.tail() == "", "it had not begun"
+
+
+def hears_sigterm(pid: int) -> bool:
+    """Whether the process has a handler of its own (`SigCgt`: proc(5))."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    caught = next(line for line in status.splitlines() if line.startswith("SigCgt"))
+    return bool(int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
 
 
 @pytest.mark.embedded
