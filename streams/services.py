@@ -14,6 +14,7 @@ from processors.adapters.cutter import FfmpegCutter
 from processors.adapters.ffmpeg import Ffmpeg, find_ffmpeg
 from processors.adapters.footage_disk import DiskRecordings
 from processors.adapters.footage_survey import FootageSurvey
+from processors.adapters.group_book import DiskGroupBook
 from processors.adapters.splicer import Splicer
 from processors.answer import Answers
 from processors.clip_job import ClipJob
@@ -65,6 +66,11 @@ class Services:
     def ffmpeg(self) -> Ffmpeg:
         """The ffmpeg that cuts where the splicer refuses."""
         return find_ffmpeg()
+
+    @cached_property
+    def group_book(self) -> DiskGroupBook:
+        """Answers of incidents that belong together."""
+        return DiskGroupBook(self.settings.output.root)
 
     @cached_property
     def cutter(self) -> Ladder:
