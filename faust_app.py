@@ -41,6 +41,7 @@ from streams.commands import (
 )
 from streams.consumer import ClipApp, UnprovenFaustError
 from streams.dead_letters import DeadLetters
+from streams.group_announcer import GroupAnnouncer
 from streams.http import server
 from streams.http.parts import Parts
 from streams.incidents import Intake
@@ -146,7 +147,8 @@ def _worker(app: ClipApp, settings: Settings, services: Services) -> Worker:
     app.conf.broker_credentials = security.credentials(settings.kafka.security)
     metrics = Metrics(settings.metrics.max_cameras)
     publisher = Publisher(app.producer)
-    announcer = Announcer(publisher, services.store, services.clock, metrics)
+    groups = GroupAnnouncer(publisher, services.group_book)
+    announcer = Announcer(publisher, services.store, services.clock, metrics, groups=groups)
     scheduler = Scheduler(
         services.job,
         announcer,

@@ -112,3 +112,27 @@ class AmendList(Protocol):
     def remove(self, stem: str) -> None:
         """Forget a clip."""
         ...
+
+
+class GroupBook(Protocol):
+    """Answers of incidents that belong together. Blocking, but for `claim`: call it in a thread."""
+
+    def add(self, group: str, answer: ClipCompleted) -> None:
+        """Remember an answer over a power cut; an older revision changes nothing."""
+        ...
+
+    def answers(self, group: str) -> list[ClipCompleted]:
+        """The newest answer of each camera so far."""
+        ...
+
+    def is_announced(self, group: str) -> bool:
+        """Whether the broker has acknowledged the record of the whole group."""
+        ...
+
+    def mark_announced(self, group: str) -> None:
+        """Remember that it has."""
+        ...
+
+    def claim(self, group: str) -> AbstractContextManager[bool]:
+        """True while nobody else may look at the group; False if somebody does. Does not wait."""
+        ...

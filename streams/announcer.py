@@ -18,6 +18,7 @@ from schemas.clip import ClipCompleted
 from schemas.instant import NANOS, to_ns
 from schemas.reason import Outcome
 from streams.delivery import Delivery
+from streams.group_announcer import GroupAnnouncer
 from streams.metrics import Metrics
 from streams.publisher import Publisher, TooLargeError
 from topics import announcement
@@ -30,9 +31,16 @@ class Announcer:
     """Publishes answers and settles the incidents that waited for them."""
 
     def __init__(
-        self, publisher: Publisher, store: ClipStore, clock: Clock, metrics: Metrics
+        self,
+        publisher: Publisher,
+        store: ClipStore,
+        clock: Clock,
+        metrics: Metrics,
+        *,
+        groups: GroupAnnouncer,
     ) -> None:
         self._publisher = publisher
+        self._groups = groups
         self._store = store
         self._clock = clock
         self._metrics = metrics
@@ -48,6 +56,7 @@ class Announcer:
         known = await asyncio.to_thread(self._store.is_announced, answer.clip_id, answer.revision)
         if known and envelope.replay is not ReplayMode.REPUBLISH:
             await self._say(answer, admitted_at, now)
+            await self._groups.note(answer)
             return False
         try:
             await self._publish(answer, envelope, admitted_at, now)
@@ -58,6 +67,7 @@ class Announcer:
             await asyncio.to_thread(self._store.mark_announced, answer.clip_id, answer.revision)
         except StoreError as exc:  # it only saves a second announcement: settle all the same
             log.warning("clip.mark_not_written", clip_id=answer.clip_id, error=str(exc))
+        await self._groups.note(answer)
         return not known
 
     async def _publish(

@@ -19,6 +19,7 @@ from processors.adapters.ffmpeg import Ffmpeg, find_ffmpeg
 from processors.adapters.footage_disk import DiskRecordings
 from processors.adapters.footage_hold import FootageHold
 from processors.adapters.footage_survey import FootageSurvey
+from processors.adapters.group_book import DiskGroupBook
 from processors.adapters.held_reader import HeldReader
 from processors.adapters.splicer import Splicer
 from processors.answer import Answers
@@ -83,6 +84,11 @@ class Services:
     def ffmpeg(self) -> Ffmpeg:
         """The ffmpeg that cuts where the splicer refuses."""
         return find_ffmpeg()
+
+    @cached_property
+    def group_book(self) -> DiskGroupBook:
+        """Answers of incidents that belong together."""
+        return DiskGroupBook(self.settings.output.root)
 
     @cached_property
     def cutter(self) -> Ladder:

@@ -6,10 +6,11 @@ The same answer gives the same bytes and the same event id, however often it is 
 from uuid import NAMESPACE_URL, uuid5
 
 from schemas.clip import ClipCompleted
+from schemas.group import IncidentGroup
 from schemas.instant import rfc3339
 from schemas.status import ClipStatus
 from topics.cloudevents import Envelope, binary
-from topics.names import CLIP_COMPLETED, CLIP_STATUS
+from topics.names import CLIP_COMPLETED, CLIP_STATUS, INCIDENT_GROUP
 from topics.record import Outgoing
 
 EVENT_SOURCE = "/incident-clips"
@@ -60,6 +61,25 @@ def status(change: ClipStatus) -> Outgoing:
         topic=CLIP_STATUS,
         key=change.clip_id.encode(),
         value=change.model_dump_json().encode(),
+        headers=binary(attributes),
+    )
+
+
+def group(whole: IncidentGroup) -> Outgoing:
+    """The record that lists all clips of one happening."""
+    attributes = {
+        "id": _event_id(INCIDENT_GROUP, whole.group_id),
+        "source": EVENT_SOURCE,
+        "type": INCIDENT_GROUP,
+        "time": rfc3339(whole.completed_at),
+        "subject": whole.group_id,
+        "dataschema": schema_id(INCIDENT_GROUP),
+        "correlationid": whole.group_id,
+    }
+    return Outgoing(
+        topic=INCIDENT_GROUP,
+        key=whole.group_id.encode(),
+        value=whole.model_dump_json().encode(),
         headers=binary(attributes),
     )
 

@@ -129,5 +129,5 @@ def _dead() -> dict[str, str]:
     }
 
 
-NEEDED = frozenset(spec.name for spec in all_topics(1)) - {INCIDENT_GROUP}
+NEEDED = frozenset(spec.name for spec in all_topics(1))
 """Without these a worker cannot do its work."""

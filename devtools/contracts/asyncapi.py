@@ -11,6 +11,7 @@ from topics.names import (
     CLIP_COMPLETED,
     CLIP_STATUS,
     INCIDENT_BACKFILL,
+    INCIDENT_GROUP,
     INCIDENT_REPORTED,
     INCIDENT_RETRY,
     TopicSpec,
@@ -32,11 +33,13 @@ _MESSAGE_OF = {
     },
     CLIP_COMPLETED: CLIP_COMPLETED,
     CLIP_STATUS: CLIP_STATUS,
+    INCIDENT_GROUP: INCIDENT_GROUP,
 }
 _HEADERS_OF = {
     INCIDENT_REPORTED: headers.INCIDENT,
     CLIP_COMPLETED: headers.ANSWER,
     CLIP_STATUS: headers.ANSWER,
+    INCIDENT_GROUP: headers.ANSWER,
     _DEAD_LETTER: headers.DEAD_LETTER,
 }
 
@@ -154,6 +157,10 @@ def _header_schema(message: str) -> Tree:
 
 
 def _key(message: str) -> Tree:
-    meaning = {CLIP_STATUS: "The clip id.", _DEAD_LETTER: "As in the original."}
+    meaning = {
+        CLIP_STATUS: "The clip id.",
+        INCIDENT_GROUP: "The group id.",
+        _DEAD_LETTER: "As in the original.",
+    }
     described = meaning.get(message, "The camera.")
     return {"kafka": {"key": {"type": "string", "description": described}, **_BINDING}}

@@ -9,10 +9,11 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from devtools.contracts import examples
 from schemas.clip import ClipCompleted
+from schemas.group import IncidentGroup
 from schemas.incident import Incident
 from schemas.status import ClipStatus
 from topics.announcement import schema_id
-from topics.names import CLIP_COMPLETED, CLIP_STATUS, INCIDENT_REPORTED
+from topics.names import CLIP_COMPLETED, CLIP_STATUS, INCIDENT_GROUP, INCIDENT_REPORTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ EVENTS = (
         (examples.complete, examples.partial, examples.failed),
     ),
     Event(CLIP_STATUS, ClipStatus, "serialization", (examples.waiting, examples.done)),
+    Event(INCIDENT_GROUP, IncidentGroup, "serialization", (examples.group,)),
 )
 
 

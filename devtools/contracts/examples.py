@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from processors.grouping import whole
 from schemas.clip import (
     AnnotationFiles,
     ClipCompleted,
@@ -12,6 +13,7 @@ from schemas.clip import (
     SourceClip,
     Video,
 )
+from schemas.group import IncidentGroup
 from schemas.incident import Group, Incident, Precision
 from schemas.reason import DeadLetterReason, GapCause, Outcome, Reason
 from schemas.status import ClipStatus, Stage
@@ -143,6 +145,14 @@ def done() -> ClipStatus:
             "answer": complete(),
         }
     )
+
+
+def group() -> IncidentGroup:
+    """Two cameras saw it; one was not recorded."""
+    other = {"camera_id": "camera2", "clip_id": "0b6f2a8e-52a1-5c0e-8d57-3a1c9be0c002"}
+    found = whole([complete(), failed().model_copy(update=other)])
+    assert found is not None
+    return found
 
 
 def bad_record() -> tuple[Record, Malformed]:

@@ -26,14 +26,14 @@ ANSWER = {
     "ce_source": "Always this.",
     "ce_type": "The topic.",
     "ce_time": "When the answer was made or the change happened, UTC.",
-    "ce_subject": "The camera.",
+    "ce_subject": "The camera; of a group its id.",
     "ce_dataschema": "The `$id` of the JSON Schema.",
     "ce_causationid": "The incident's CloudEvent id, else the incident's id.",
     "ce_correlationid": "The incident's `ce_correlationid`, else the incident's id.",
     "traceparent": "As it came with the incident; only then.",
     "ce_replayid": "As it came with the incident; only then.",
 }
-"""What we write; `clip.status.v1` has no cause and no trace."""
+"""What we write; `clip.status.v1` and `incident.group.v1` have no cause and no trace."""
 
 DEAD_LETTER = {
     "__connect.errors.topic": "Where the record was read first.",

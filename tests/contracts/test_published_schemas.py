@@ -91,12 +91,18 @@ def test_a_producer_learns_from_the_schema_what_would_be_refused(changes: dict[s
     assert not isinstance(decode(incoming(value)), Reported)
 
 
-@pytest.mark.parametrize("path", sorted(CORPUS.glob("incident.*/*.json")), ids=lambda p: p.stem)
+@pytest.mark.parametrize(
+    "path", sorted(CORPUS.glob("incident.reported.*/*.json")), ids=lambda p: p.stem
+)
 def test_an_incident_that_was_ever_reported_is_still_one(path: Path) -> None:
     assert isinstance(decode(incoming(path.read_bytes())), Reported)
 
 
-@pytest.mark.parametrize("path", sorted(CORPUS.glob("clip.*/*.json")), ids=lambda p: p.stem)
+@pytest.mark.parametrize(
+    "path",
+    sorted((*CORPUS.glob("clip.*/*.json"), *CORPUS.glob("incident.group.*/*.json"))),
+    ids=lambda p: p.stem,
+)
 def test_an_answer_that_was_ever_given_can_still_be_read(path: Path) -> None:
     event = next(event for event in EVENTS if event.topic == path.parent.name)
     read = event.model.model_validate_json(path.read_bytes())

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from processors.adapters.amend_list import DiskAmendList
+from processors.adapters.group_book import DiskGroupBook
 from processors.answer import Answers
 from processors.clip_job import ClipJob
 from processors.footage.readiness import Patience
@@ -18,6 +19,7 @@ from schemas.status import ClipStatus
 from streams.announcer import Announcer
 from streams.dead_letters import DeadLetters
 from streams.delivery import Delivery
+from streams.group_announcer import GroupAnnouncer
 from streams.incidents import Intake
 from streams.metrics import Metrics
 from streams.publisher import Publisher
@@ -60,7 +62,13 @@ class Rig:
         self.stream = FakeStream(self.journal)
         self.metrics = Metrics()
         self.publisher = Publisher(self.sender)
-        self.announcer = Announcer(self.publisher, self.store, self.clock, self.metrics)
+        self.announcer = Announcer(
+            self.publisher,
+            self.store,
+            self.clock,
+            self.metrics,
+            groups=GroupAnnouncer(self.publisher, DiskGroupBook(root)),
+        )
         job = ClipJob(
             self.recordings,
             self.cutter,
