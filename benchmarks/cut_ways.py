@@ -92,6 +92,7 @@ def pyav(job: Job) -> None:
     shift = 0
     with out:
         streams: dict[int, av.stream.Stream] = {}
+        last: dict[int, int] = {}
         for segment in job.footage.timeline.segments:
             path = str(job.footage.root / segment.path)
             with av.open(path, options={"codec_whitelist": "none"}) as source:
@@ -103,7 +104,12 @@ def pyav(job: Job) -> None:
                         ticks = round(shift / NANOS / packet.time_base)
                         packet.dts += ticks
                         packet.pts += ticks
-                        packet.stream = streams[packet.stream.index]
+                        index = packet.stream.index
+                        if packet.dts <= last.get(index, packet.dts - 1):
+                            packet.dts = last[index] + 1
+                            packet.pts = max(packet.pts, packet.dts)
+                        last[index] = packet.dts
+                        packet.stream = streams[index]
                         out.mux(packet)
             shift += segment.span.length
     if job.durable:
