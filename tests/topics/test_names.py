@@ -58,7 +58,8 @@ def test_topic_names_are_spelled_in_one_place() -> None:
         path
         for package in ("schemas", "topics", "processors", "streams", "devtools")
         for path in (ROOT / package).rglob("*.py")
-        if path != ROOT / "topics/names.py"
+        # The chaos verdict counts from outside: it believes nothing that the product says.
+        if path not in (ROOT / "topics/names.py", ROOT / "devtools/chaos/verdict.py")
     ]
     strays = {
         f"{path.relative_to(ROOT)}:{node.lineno}"
