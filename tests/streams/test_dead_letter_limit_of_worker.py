@@ -33,9 +33,8 @@ def test_a_worker_stops_instead_of_draining_the_topic_until_somebody_acts(
 ) -> None:
     product = embedded_product
     good = json.dumps({"camera_id": "nowhere", "timestamp": "2026-11-24T08:00:00Z"}).encode()
-    report(product, *[b"{"] * 30, good)
-
     with product.worker("strict", settings={"CLIPS_DLQ__MAX_CONSECUTIVE": "10"}) as worker:
+        report(product, *[b"{"] * 30, good)
         body = worker.await_status(503)
         worker.await_lines("incident.dead", 10)
         said = worker.lines("dlq.limit_exceeded")
