@@ -142,9 +142,9 @@ class ClipJob:
         """Where the request stands now. Blocking: call it in a thread."""
         stem = self._store.stem_of(request.clip_id)
         if stem is not None and (prior := self._store.find(stem)):
-            if amendment.is_forced(prior, request.envelope):
-                return self._look_once(amendment.request_of(prior, request.envelope))
-            return Answered(request, prior)
+            if not amendment.is_forced(prior, request.envelope):
+                return Answered(request, prior)
+            request = amendment.request_of(prior, request.envelope)
         now = self._clock.now()
         if is_ahead(request, now, self._windows):
             return Hasty(request)

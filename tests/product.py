@@ -45,7 +45,8 @@ class Product:
 
     def environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
         """All variables of a process."""
-        (self.folder / "footage").mkdir(parents=True, exist_ok=True)
+        # An empty root is one that is not mounted: nothing would be answered.
+        (self.folder / "footage" / "camera0").mkdir(parents=True, exist_ok=True)
         own = {k: v for k, v in os.environ.items() if not k.startswith("CLIPS_") and k != "PORT"}
         return own | {
             "CLIPS_KAFKA__BOOTSTRAP_SERVERS": self.address,

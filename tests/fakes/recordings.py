@@ -45,6 +45,10 @@ class ScriptedRecordings:
             end = at + length * NANOS
             self.film(camera, Span(at, end), appears=end)
 
+    def expire(self, camera: str) -> None:
+        """The recorder removes all files of a camera."""
+        self._files[camera].clear()
+
     def away(self) -> str | None:
         """What the test says."""
         return self.gone
