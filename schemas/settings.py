@@ -182,7 +182,6 @@ class Mismatch(StrEnum):
     """What becomes of a window whose segments cannot be joined as they are."""
 
     TRANSCODE = "transcode"
-    PARTS = "parts"
     PARTIAL = "partial"
 
 
@@ -198,11 +197,14 @@ class Cut(_Section):
     timeout: Duration = Field(default=60.0, gt=0, description="A cut that takes longer is killed.")
     mismatch: Mismatch = Field(
         default=Mismatch.TRANSCODE,
-        description="Segments that cannot be joined: transcode into one picture, parts = several "
-        "files, partial = show only those that match.",
+        description="Segments that cannot be joined: transcode = encode them again, "
+        "partial = show only those that match and say what is missing.",
     )
     transcode_timeout: Duration = Field(
         default=600.0, gt=0, description="The same, of a picture that is encoded again."
+    )
+    decode_check: int = Field(
+        default=100, ge=0, description="1 clip in so many is decoded whole afterwards; 0 = none."
     )
 
 

@@ -50,15 +50,17 @@ def read(path: str, size: int, *, frames: bool) -> dict[str, Any]:
     tail, untimed = None, 0
     with av.open(f"subfile,,start,0,end,{size},,:{path}", metadata_errors="ignore") as container:
         streams = [s for s in container.streams if s.type in _KINDS]
+        ordered = container.format.name == "avi"
         if frames:
             looks = {s.index: _Frames(s.codec_context) for s in streams}
         for packet in container.demux(streams):
             if not packet.size:
                 continue
-            if packet.pts is None or packet.dts is None:
+            row = _row(packet, ordered=ordered)
+            if row is None:
                 untimed += 1
                 continue
-            rows[packet.stream.index].append(_row(packet))
+            rows[packet.stream.index].append(row)
             if frames:
                 looks[packet.stream.index].add(packet)
             if packet.stream.type == "video":
@@ -70,10 +72,19 @@ def read(path: str, size: int, *, frames: bool) -> dict[str, Any]:
     return {"streams": facts, "tail": tail, "untimed": untimed}
 
 
-def _row(packet: Any) -> list[int]:
-    base = packet.time_base
+def _row(packet: Any, *, ordered: bool) -> list[int] | None:
+    """Its times and whether it is a key frame; None where it does not say when it is shown.
+
+    `ordered`: AVI tells times of decoding only. Without B-frames they are those of showing, which
+    libav guesses to be later.
+    """
+    base, shown = packet.time_base, packet.pts
+    if ordered:
+        shown = None if getattr(packet.stream.codec_context, "has_b_frames", 0) else packet.dts
+    if shown is None or packet.dts is None:
+        return None
     num, den = base.numerator * NANOS, base.denominator
-    times = (packet.pts, packet.dts, packet.duration or 0)
+    times = (shown, packet.dts, packet.duration or 0)
     return [*(value * num // den for value in times), int(packet.is_keyframe)]
 
 

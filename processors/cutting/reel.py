@@ -192,7 +192,8 @@ def lay_audio(plan: CutPlan, movies: Sequence[Movie], origin: int, length: int) 
         shift = _shift(strip, track, piece.zero - origin)
         dts = track.samples.dts
         slack = track.samples.duration[0] // 2
-        start = strip.end - slack if len(strip) else 0
+        # A last piece of sound may be shorter than half a usual one.
+        start = max(strip.end - slack, strip.dts[-1] + 1) if len(strip) else 0
         begin, stop = bisect_left(dts, start - shift), bisect_left(dts, limit - shift)
         if begin < stop:
             _append(strip, Part(i, track, begin, stop, shift))

@@ -66,9 +66,12 @@ def _reach(stream: Stream) -> Reach:
 
 
 def end_of(packets: list[Packet]) -> int:
-    """When the last of them ends, in order of presentation."""
+    """When the last of them ends, in order of presentation.
+
+    The usual distance tells how long it lasts; AVI says a tick, MPEG-TS a guess, Matroska nothing.
+    """
     usual = _usual_duration(packets)
-    return max(p.pts + (p.duration or usual) for p in packets)
+    return max(p.pts + (usual or p.duration) for p in packets)
 
 
 def _usual_duration(packets: list[Packet]) -> int:

@@ -149,6 +149,30 @@ def test_of_files_that_do_not_match_those_with_the_incident_are_kept() -> None:
     assert plan.share == 1 - 10 / 15
 
 
+def test_a_cutter_that_can_join_them_gets_files_that_do_not_match() -> None:
+    files = [segment("1", 0, 5), segment("2", 5, 10, kind="b"), segment("3", 12, 17)]
+    window = seconds(0, 17)
+    gaps = gaps_between(files)
+
+    plan = plan_cut(window, S, timeline(*files), covered(window, *gaps), mixed=True)
+
+    assert plan is not None
+    assert [piece.segment.path for piece in plan.pieces] == ["1", "2", "3"]
+    assert not plan.joinable
+    assert plan.gaps == gaps
+
+
+def test_a_file_that_does_not_match_is_left_out_where_nothing_is_lost_by_it() -> None:
+    files = [segment("1", 0, 5), segment("2", 5, 10, kind="b")]
+    window = seconds(0, 5.02)
+
+    plan = plan_cut(window, S, timeline(*files), covered(window), mixed=True)
+
+    assert plan is not None
+    assert [piece.segment.path for piece in plan.pieces] == ["1"]
+    assert plan.joinable
+
+
 def test_where_nothing_shows_the_incident_most_of_the_window_is_kept() -> None:
     files = [segment("1", 0, 5, kind="b"), segment("2", 5, 10), segment("3", 12, 17)]
     window = seconds(0, 17)
