@@ -21,7 +21,9 @@ from faust.cli.faust import cli as faust_cli
 from pydantic import ValidationError
 
 from processors.adapters.clip_shelf import ClipShelf
+from processors.adapters.decode_check import DecodeCheck
 from processors.adapters.read_model import ReadModel
+from schemas.clip import ClipCompleted
 from schemas.config_faults import describe, strangers
 from schemas.config_file import ConfigFileError
 from schemas.settings import FAUST_PREFIX, Settings, load
@@ -142,14 +144,21 @@ def _app(settings: Settings) -> ClipApp:
     )
 
 
-def _worker(app: ClipApp, settings: Settings, services: Services) -> Worker:
-    # Not before: commands that need no Kafka must not fail over its secrets.
-    app.conf.broker_credentials = security.credentials(settings.kafka.security)
-    metrics = Metrics(settings.metrics.max_cameras)
-    publisher = Publisher(app.producer)
-    groups = GroupAnnouncer(publisher, services.group_book)
-    announcer = Announcer(publisher, services.store, services.clock, metrics, groups=groups)
-    scheduler = Scheduler(
+def _scheduler(
+    services: Services, announcer: Announcer, publisher: Publisher, metrics: Metrics
+) -> Scheduler:
+    settings = services.settings
+    decodes = DecodeCheck(
+        lambda: services.ffmpeg,
+        every=settings.cut.decode_check,
+        say=lambda verdict: metrics.decoded.labels(verdict=verdict).inc(),
+    )
+
+    def announced(answer: ClipCompleted) -> None:
+        if answer.video is not None:
+            decodes.consider(answer.clip_id, settings.output.root / answer.video.path)
+
+    return Scheduler(
         services.job,
         announcer,
         publisher,
@@ -159,25 +168,56 @@ def _worker(app: ClipApp, settings: Settings, services: Services) -> Worker:
         limits=settings.limits,
         cutters=settings.cut.workers,
         lookers=ThreadPoolExecutor(_CAMERAS_AT_ONCE, thread_name_prefix="look"),
+        announced=announced,
     )
-    amender = Amender(
+
+
+def _intake(
+    services: Services, scheduler: Scheduler, dead_letters: DeadLetters, metrics: Metrics
+) -> Intake:
+    return Intake(
+        scheduler,
+        dead_letters,
+        setups=services.setups,
+        windows=services.settings.windows,
+        clock=services.clock,
+        metrics=metrics,
+    )
+
+
+def _amender(services: Services, announcer: Announcer) -> Amender:
+    return Amender(
         services.job,
         announcer,
         services.store,
         services.amend_list,
         services.clock,
-        amend_for=settings.footage.amend_for,
+        amend_for=services.settings.footage.amend_for,
     )
-    limit = DlqLimit(settings.dlq.max_ratio, settings.dlq.max_consecutive)
-    dead_letters = DeadLetters(publisher, services.clock, metrics, limit)
-    intake = Intake(
-        scheduler,
-        dead_letters,
-        setups=services.setups,
-        windows=settings.windows,
-        clock=services.clock,
+
+
+def _tidier(services: Services, publisher: Publisher, metrics: Metrics) -> Tidier:
+    return Tidier(
+        ClipShelf(services.store),
+        services.store,
+        publisher,
+        services.clock,
+        rules=services.settings.retention,
         metrics=metrics,
     )
+
+
+def _worker(app: ClipApp, settings: Settings, services: Services) -> Worker:
+    # Not before: commands that need no Kafka must not fail over its secrets.
+    app.conf.broker_credentials = security.credentials(settings.kafka.security)
+    metrics = Metrics(settings.metrics.max_cameras)
+    publisher = Publisher(app.producer)
+    groups = GroupAnnouncer(publisher, services.group_book)
+    announcer = Announcer(publisher, services.store, services.clock, metrics, groups=groups)
+    scheduler = _scheduler(services, announcer, publisher, metrics)
+    limit = DlqLimit(settings.dlq.max_ratio, settings.dlq.max_consecutive)
+    dead_letters = DeadLetters(publisher, services.clock, metrics, limit)
+    intake = _intake(services, scheduler, dead_letters, metrics)
     model = ReadModel(_state(settings) / "statuses" / f"{_instance(settings)}.sqlite")
     observer = Observer(
         app,
@@ -195,18 +235,11 @@ def _worker(app: ClipApp, settings: Settings, services: Services) -> Worker:
         intake=intake,
         dead_letters=dead_letters,
         scheduler=scheduler,
-        amender=amender,
+        amender=_amender(services, announcer),
         publisher=publisher,
         store=services.store,
         statuses=StatusReader(settings.kafka, model),
-        tidier=Tidier(
-            ClipShelf(services.store),
-            services.store,
-            publisher,
-            services.clock,
-            rules=settings.retention,
-            metrics=metrics,
-        ),
+        tidier=_tidier(services, publisher, metrics),
         observer=observer,
         metrics=metrics,
     )

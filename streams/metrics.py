@@ -50,6 +50,10 @@ class Entry:
     sentence: str
 
 
+VERDICTS = ("clean", "broken", "failed", "skipped")
+"""Of the sampled full decode."""
+
+
 class Metrics:
     """One registry with everything that a worker counts."""
 
@@ -157,6 +161,12 @@ class Metrics:
             _WORK + _LATENCY[-4:],
             "stage",
         )
+        self.decoded = self._counter(
+            "clip_decode_checks",
+            "Published clips that were decoded whole afterwards (1 in cut.decode_check), by verdict: if "
+            "broken grows, the proof misses something.",
+            "verdict",
+        )
         self.dead_letters = self._counter(
             "clip_dead_letters",
             "Records that can never become an incident, by reason: ask the producer.",
@@ -249,6 +259,8 @@ class Metrics:
             self.errors.labels(type=why.value)
         self.errors.labels(type="internal")
         self.answers.labels(outcome=Outcome.COMPLETE.value, reason="")
+        for verdict in VERDICTS:
+            self.decoded.labels(verdict=verdict)
         for state in JobState:
             self.jobs.labels(state=state.value)
         for stage in STAGES:

@@ -58,6 +58,7 @@ class Scheduler:
         limits: Limits,
         cutters: int,
         lookers: Executor,
+        announced: Callable[[ClipCompleted], None] = lambda _: None,
     ) -> None:
         self.registry: Registry[Delivery] = Registry()
         self.cutting = 0
@@ -71,6 +72,7 @@ class Scheduler:
         self._cutters = cutters
         self._lot = ParkingLot(publisher, metrics)
         self._lookers = lookers
+        self._announced = announced
         self._wake = asyncio.Event()
         self._ready: ReadyQueue[tuple[Job[Delivery], Conclusive]] = ReadyQueue()
         self._ready_count = asyncio.Semaphore(0)
@@ -257,6 +259,7 @@ class Scheduler:
         }
         if news:
             self._time(job, started, cut)
+            self._announced(answer)
         deliveries = self.registry.finish(job)
         await self._announcer.settle(job, answer, deliveries, news=news, stages=stages)
 

@@ -112,6 +112,12 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             "short",
             ((f"sum by (reason) (increase(clip_dead_letters_total{_RATE}))", "{{reason}}"),),
         ),
+        Panel(
+            "Decoded afterwards",
+            "Whether a sample of the published clips plays; broken must stay at 0.",
+            "short",
+            ((f"sum by (verdict) (increase(clip_decode_checks_total{_RATE}))", "{{verdict}}"),),
+        ),
     ),
     "Requests and latency": (
         Panel(
