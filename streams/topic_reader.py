@@ -40,7 +40,7 @@ async def partitions_of(kafka: Kafka, topic: str) -> list[TopicPartition]:
     """All partitions of `topic`; raises `NoSuchTopicError`."""
     async with brokers.admin(kafka) as client:
         for _ in range(_ATTEMPTS):
-            (said,) = await client.describe_topics([topic])
+            (said,) = await brokers.describe(client, [topic])
             if said["error_code"] in _MISSING:
                 raise NoSuchTopicError(f"{topic} is {_MISSING[said['error_code']]}")
             # Right after the creation of a topic its partitions show up one by one.

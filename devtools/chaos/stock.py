@@ -5,13 +5,20 @@ Nothing else differs. Faust commits past events in flight (faust-streaming issue
 
 from faust.transport.drivers.aiokafka import Consumer
 
+from processors.watermark import Watermark
 from streams.consumer import SafeTransport
 
 PROGRAM = ("-m", "devtools.chaos.stock")
 """How it is started."""
 
 if __name__ == "__main__":
-    SafeTransport.Consumer = Consumer
+
+    class StockConsumer(Consumer):  # type: ignore[misc] # Faust is untyped here
+        """Counts for the flow control, and commits as Faust does."""
+
+        watermark = Watermark()
+
+    SafeTransport.Consumer = StockConsumer
     import faust_app
 
     faust_app.cli(["worker"])

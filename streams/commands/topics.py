@@ -70,7 +70,7 @@ def _new_topic(spec: TopicSpec) -> NewTopic:
 async def differences(kafka: Kafka, specs: tuple[TopicSpec, ...]) -> list[str]:
     """What is missing or not as specified, a line each."""
     async with brokers.admin(kafka) as client:
-        described = await client.describe_topics([spec.name for spec in specs])
+        described = await brokers.describe(client, [spec.name for spec in specs])
         codes = {topic["topic"]: topic["error_code"] for topic in described}
         found = {t["topic"]: len(t["partitions"]) for t in described if t["error_code"] == 0}
         lines = [
