@@ -44,7 +44,7 @@ def later(track: Held, by: int) -> Held:
 
 MADE = HeldFile(held(50), held(90, kind="audio", step=20, start=200))
 RECORDED = HeldFile(*(later(track, BEGIN) for track in (MADE.video, MADE.audio) if track))
-TASK = Task(PurePath("/footage/a.ts"), 1000, RECORDED, PurePath("/work/0.mp4"))
+TASK = Task(PurePath("/footage/a.ts"), 1000, RECORDED, PurePath("/staging/0.mp4"))
 AUDIO = MADE.audio or held(1)
 
 
