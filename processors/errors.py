@@ -13,7 +13,7 @@
         └── ReadModelError    the list of clips cannot be read or written
             └── ReadModelBrokenError  because its file is damaged
 
-Ordinary ends of an incident are values (`processors/outcome.py`), not exceptions.
+Ordinary ends of an incident are values (see `processors/clip_job.py`), not exceptions.
 """
 
 

@@ -32,8 +32,6 @@ from processors.adapters import durable
 from processors.adapters.disk_errors import output_errors
 from schemas.clip import ClipCompleted
 
-_SHARDS = 256
-
 
 class DiskClipStore:
     """`ClipStore` on a file system that several workers may share."""
@@ -178,7 +176,7 @@ class DiskClipStore:
         staged.replace(path)
 
     def _stem_file(self, clip_id: str) -> Path:
-        return self._stems / f"{hash_shard(clip_id):02x}" / clip_id
+        return self._stems / _shard(clip_id) / clip_id
 
     def _write_sidecars(self, stem: str, clip_id: str, sidecars: Mapping[str, bytes]) -> None:
         with self.staging(clip_id) as folder:
@@ -207,7 +205,7 @@ class DiskClipStore:
     @contextmanager
     def lock(self, clip_id: str) -> Iterator[None]:
         """Nobody else publishes or removes the clip meanwhile."""
-        name = f"publish-{hash_shard(clip_id):02x}"
+        name = f"publish-{_shard(clip_id)}"
         handle = os.open(self._locks / name, os.O_CREAT | os.O_RDWR, 0o644)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
@@ -219,9 +217,9 @@ class DiskClipStore:
         return self._locks / f"owner-{owner}"
 
     def _mark(self, clip_id: str, revision: int) -> Path:
-        return self._announced / f"{hash_shard(clip_id):02x}" / f"{clip_id}.{revision}"
+        return self._announced / _shard(clip_id) / f"{clip_id}.{revision}"
 
 
-def hash_shard(clip_id: str) -> int:
-    """0-255, spread evenly: clip ids are UUIDs."""
-    return int(clip_id[:2], 16) % _SHARDS
+def _shard(clip_id: str) -> str:
+    """00-ff, spread evenly: clip ids are UUIDs."""
+    return f"{int(clip_id[:2], 16):02x}"
