@@ -22,6 +22,7 @@ from pydantic import ValidationError
 
 from processors.adapters.clip_shelf import ClipShelf
 from processors.adapters.decode_check import DecodeCheck
+from processors.adapters.digest import check_available
 from processors.adapters.read_model import ReadModel
 from schemas.clip import ClipCompleted
 from schemas.config_faults import describe, strangers
@@ -76,6 +77,7 @@ def _settings() -> Settings:
         try:
             found = load(path if path.is_file() else None)
             Services(found).setups  # noqa: B018  # patterns and zones must make sense, too
+            check_available(found.output.checksum)
         except ValidationError as exc:
             faults = describe(exc)
         except ConfigFileError as exc:

@@ -18,11 +18,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.cut_footage import Footage, make
 from benchmarks.cut_ways import WAYS, Job
+from schemas.settings import Checksum
 
 _PROVEN = {"ours", "ours-exact"}
 Row = dict[str, object]
@@ -37,7 +39,7 @@ class Case:
     way: str
     processes: int = 1
     cold: bool = False
-    checksum: bool = False
+    checksum: Checksum = Checksum.NONE
     durable: bool = False
 
     @property
@@ -48,12 +50,14 @@ class Case:
 
 _CASES = [
     *(Case(way) for way in WAYS),
-    Case("ours", checksum=True),
+    Case("ours", checksum=Checksum.SHA256),
+    *([Case("ours", checksum=Checksum.BLAKE3)] if find_spec("blake3") else []),
     Case("raw", processes=2),
     Case("ours", processes=2),
     Case("raw", durable=True),
     Case("ours-unproven", durable=True),
     Case("ours", durable=True),
+    Case("ours", checksum=Checksum.SHA256, durable=True),
     Case("raw", cold=True),
     Case("ours", cold=True),
 ]
@@ -126,7 +130,7 @@ def rows(size: str, layout: str, rounds: int, folder: Path) -> Iterable[Row]:
             "input": layout,
             "cache": "cold" if case.cold else "hot",
             "fs": "ext4",
-            "checksum": "sha256" if case.checksum else "none",
+            "checksum": case.checksum.value,
             "durable": case.durable,
             "proven": case.way in _PROVEN,
             "precision": "exact" if "exact" in case.way else "segments",

@@ -11,6 +11,7 @@ import av
 import imageio_ffmpeg
 
 from benchmarks.cut_footage import Footage
+from processors.adapters.digest import Digest
 from processors.adapters.inputs import open_inputs
 from processors.adapters.splicer import Splicer, write
 from processors.cutting.plan import CutPlan
@@ -21,6 +22,7 @@ from processors.footage.coverage import Coverage
 from processors.span import Span
 from schemas.incident import Precision
 from schemas.instant import NANOS
+from schemas.settings import Checksum
 
 _PIECE = 1 << 20
 
@@ -32,7 +34,7 @@ class Job:
     footage: Footage
     target: Path
     durable: bool = False
-    checksum: bool = False
+    checksum: Checksum = Checksum.NONE
 
 
 def raw(job: Job) -> None:
@@ -80,7 +82,7 @@ def ours_unproven(job: Job) -> None:
     with open_inputs(job.footage.root, plan) as inputs:
         spliced = splice(plan, lay_reel(plan, [found.movie for found in inputs]))
         out = os.open(job.target, os.O_RDWR | os.O_CREAT | os.O_EXCL)
-        write(out, spliced, inputs, None, Event())
+        write(out, spliced, inputs, Digest(Checksum.NONE), Event())
         if job.durable:
             os.fsync(out)
         os.close(out)

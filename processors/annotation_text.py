@@ -73,7 +73,10 @@ def _file(answer: ClipCompleted) -> Iterator[str]:
 def _video(video: Video) -> Iterator[str]:
     yield _line("Path", video.path)
     yield _line("Size", f"{video.size_bytes} bytes")
-    yield _line("SHA-256", video.sha256 or "not taken")
+    if video.blake3:
+        yield _line("BLAKE3", video.blake3)
+    else:
+        yield _line("SHA-256", video.sha256 or "not taken")
     yield _line("Frame size", f"{video.width} x {video.height}")
     if video.mime_codecs:
         yield _line("Codecs", video.mime_codecs)

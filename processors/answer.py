@@ -66,6 +66,7 @@ class Answers:
                 download_url=self._url("videos", f"{stem}.mp4"),
                 size_bytes=result.size,
                 sha256=result.sha256,
+                blake3=result.blake3,
                 mime_codecs=result.mime_codecs,
                 width=result.width,
                 height=result.height,

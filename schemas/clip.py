@@ -86,8 +86,13 @@ class Video(_Said):
     )
     size_bytes: int = Field(ge=0, description="Of the file.", examples=[11082411])
     sha256: str | None = Field(
-        description="Of the file, in hexadecimal.",
+        description="Of the file, in hexadecimal; null unless `output.checksum` is sha256.",
         examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+    )
+    blake3: str | None = Field(
+        default=None,
+        description="Of the file, in hexadecimal; null unless `output.checksum` is blake3.",
+        examples=[None],
     )
     mime_codecs: str | None = Field(
         description="For `video/mp4; codecs=...`.", examples=["avc1.640028,mp4a.40.2"]

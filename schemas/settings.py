@@ -161,12 +161,26 @@ class Windows(_Section):
     )
 
 
+class Checksum(StrEnum):
+    """What is computed over each clip."""
+
+    SHA256 = "sha256"
+    BLAKE3 = "blake3"
+    NONE = "none"
+
+
 class Output(_Section):
     """Where clips and annotations go."""
 
     root: Path = Field(default=Path("output"), description="Folder of videos/ and annotations/.")
     base_url: str = Field(
         default="", description="Put before /videos/... in events; empty = relative addresses."
+    )
+    checksum: Checksum = Field(
+        default=Checksum.SHA256,
+        description="Of each clip, computed while it is written: sha256, blake3 (needs "
+        "the extra of that name) or none. A clip of 44 MB takes 1.3 times as long with sha256 as "
+        "with none, 1.15 times with blake3 (fsync included; of 8 MB 1.1 and 1.02).",
     )
 
 

@@ -111,10 +111,13 @@ class Services:
     def _copying(self, root: Path) -> Ladder:
         """Ways to copy MP4 files below `root`."""
         cut = self.settings.cut
+        checksum = self.settings.output.checksum
         rungs: dict[Engine, Callable[[], Cutter]] = {
-            Engine.SPLICE: lambda: Splicer(root, timeout=cut.timeout, held=self.held),
+            Engine.SPLICE: lambda: Splicer(
+                root, timeout=cut.timeout, held=self.held, checksum=checksum
+            ),
             Engine.FFMPEG: lambda: FfmpegCutter(
-                self.ffmpeg, root, timeout=cut.timeout, held=self.held
+                self.ffmpeg, root, timeout=cut.timeout, held=self.held, checksum=checksum
             ),
         }
         chosen = rungs if cut.engine is Engine.AUTO else (cut.engine,)

@@ -5,12 +5,12 @@ wait; what has changed since the plan is a `FootageError`, never a shorter clip.
 """
 
 import asyncio
-import hashlib
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from processors.adapters import ffmpeg
+from processors.adapters.digest import Digest
 from processors.adapters.disk_errors import output_errors
 from processors.adapters.finish import prove_file, remove, result_of
 from processors.adapters.footage_hold import locate
@@ -23,6 +23,7 @@ from processors.mp4.codecs import COPIED_SOUND
 from processors.mp4.movie import Movie
 from schemas.clip import Method
 from schemas.incident import Precision
+from schemas.settings import Checksum
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class FfmpegCutter:
     """Seconds that ffmpeg may take."""
     held: Path | None = None
     """Where files are that the recorder has deleted since."""
+    checksum: Checksum = Checksum.SHA256
 
     async def cut(self, plan: CutPlan, target: Path) -> CutResult:
         """Writes `target` and proves it; leaves nothing behind where it raises.
@@ -69,11 +71,16 @@ class FfmpegCutter:
             listed.write_text(ffconcat(files), encoding="utf-8")
 
     def _finish(self, plan: CutPlan, reel: Reel, target: Path) -> CutResult:
-        with output_errors("the clip could not be finished"), target.open("r+b") as file:
+        with (
+            output_errors("the clip could not be finished"),
+            target.open("r+b") as file,
+            Digest(self.checksum) as digest,
+        ):
+            digest.read(file.fileno())
             os.fsync(file.fileno())
             copied = reel.audio is None or reel.audio.track.format in COPIED_SOUND
             proof = prove_file(reel, file.fileno(), sound_copied=copied)
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            sums = digest.finish()
         return result_of(
-            plan, reel, proof, method=Method.COPY, precision=Precision.SEGMENTS, sha256=digest
+            plan, reel, proof, method=Method.COPY, precision=Precision.SEGMENTS, sums=sums
         )

@@ -5,6 +5,7 @@ import mmap
 import os
 from pathlib import Path
 
+from processors.adapters.digest import Sums
 from processors.cutting.plan import CutPlan, CutResult
 from processors.cutting.reel import Reel, incident_offset
 from processors.cutting.verify import Proof, prove
@@ -32,7 +33,7 @@ def result_of(
     *,
     method: Method,
     precision: Precision,
-    sha256: str | None,
+    sums: Sums,
 ) -> CutResult:
     """What a proven clip of `reel` is."""
     offset = incident_offset(plan, reel)
@@ -40,7 +41,8 @@ def result_of(
         method=method,
         precision=precision,
         size=proof.size,
-        sha256=sha256,
+        sha256=sums.sha256,
+        blake3=sums.blake3,
         span=reel.span,
         duration=proof.duration,
         frames=proof.frames,

@@ -5,13 +5,13 @@ between. The file is reserved whole before the first byte is copied: a full disk
 """
 
 import asyncio
-import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
+from processors.adapters.digest import Digest
 from processors.adapters.disk_errors import output_errors
 from processors.adapters.finish import prove_file, remove, result_of
 from processors.adapters.inputs import Input, open_inputs
@@ -22,6 +22,7 @@ from processors.cutting.splice import Splice, splice, spliceable
 from processors.errors import CutError, CutTimeoutError, FootageError
 from schemas.clip import Method
 from schemas.incident import Precision
+from schemas.settings import Checksum
 
 _PIECE = 1 << 20
 """Bytes that are read, hashed and written at once."""
@@ -37,8 +38,8 @@ class Splicer:
     """Seconds that a cut may take."""
     held: Path | None = None
     """Where files are that the recorder has deleted since."""
-    checksum: bool = True
-    """Whether the sha256 of the clip is computed while it is written."""
+    checksum: Checksum = Checksum.SHA256
+    """What is computed of the clip while it is written."""
     durable: bool = True
     """Whether the clip is on disk when it is called done."""
 
@@ -69,11 +70,12 @@ class Splicer:
             with output_errors("the clip could not be written"):
                 file = os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
                 try:
-                    digest = hashlib.sha256() if self.checksum else None
-                    write(file, spliced, inputs, digest, stop)
-                    proof = prove_file(reel, file)
-                    if self.durable:
-                        os.fsync(file)
+                    with Digest(self.checksum) as digest:
+                        write(file, spliced, inputs, digest, stop)
+                        proof = prove_file(reel, file)
+                        if self.durable:
+                            os.fsync(file)
+                        sums = digest.finish()
                 except BaseException:
                     remove(target)
                     raise
@@ -85,27 +87,24 @@ class Splicer:
             proof,
             method=Method.SPLICE,
             precision=plan.precision,
-            sha256=digest.hexdigest() if digest else None,
+            sums=sums,
         )
 
 
-def write(
-    file: int, spliced: Splice, inputs: list[Input], digest: "hashlib._Hash | None", stop: Event
-) -> None:
-    """Reserves the file, then copies into it, hashing if there is a `digest`."""
+def write(file: int, spliced: Splice, inputs: list[Input], digest: Digest, stop: Event) -> None:
+    """Reserves the file, then copies into it."""
     os.posix_fallocate(file, 0, spliced.size)
     for piece in _pieces(spliced, inputs):
         if stop.is_set():
             raise CutError("splicing was stopped")
-        if digest:
-            digest.update(piece)
+        digest.update(piece)
         _write_all(file, piece)
 
 
 def _pieces(spliced: Splice, inputs: list[Input]) -> Iterator[memoryview]:
-    """The file's bytes in order, many runs at a time; each is valid until the next is asked for."""
+    """The file's bytes in order, many runs at a time; each is valid until the second next is asked for."""
     yield memoryview(spliced.head)
-    space = memoryview(bytearray(_PIECE))
+    space, other = memoryview(bytearray(_PIECE)), memoryview(bytearray(_PIECE))
     filled = 0
     for source, start, length in spliced.runs:
         at, end = start, start + length
@@ -116,7 +115,7 @@ def _pieces(spliced: Splice, inputs: list[Input]) -> Iterator[memoryview]:
             filled += len(part)
             if filled == _PIECE:
                 yield space
-                filled = 0
+                space, other, filled = other, space, 0
     yield space[:filled]
 
 

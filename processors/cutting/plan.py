@@ -80,5 +80,6 @@ class CutResult:
     mime_codecs: str | None
     incident_offset: int | None = None
     """Nanoseconds into the clip, as a player counts, of the incident; None if it is not shown."""
+    blake3: str | None = None
     lead_in: int = 0
     """Nanoseconds hidden before the first frame shown."""

@@ -87,8 +87,8 @@ class Files:
         if not stat.S_ISREG(about.st_mode):
             file.close()
             return None
-        if answer.video is not None and folder == "videos":
-            tag = answer.video.sha256 or f"{about.st_size:x}-{answer.revision}"
+        if (video := answer.video) is not None and folder == "videos":
+            tag = video.sha256 or video.blake3 or f"{about.st_size:x}-{answer.revision}"
         else:
             tag = hashlib.file_digest(file, "sha256").hexdigest()
         return _Opened(file, Content(tag, about.st_size, int(about.st_mtime)))

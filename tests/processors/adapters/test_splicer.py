@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from processors.adapters.cutter import FfmpegCutter
+from processors.adapters.digest import Digest
 from processors.adapters.splicer import Splicer
 from processors.cutting.plan import CutPlan
 from processors.errors import CutError, CutTimeoutError, OutputFullError
@@ -20,6 +21,7 @@ from processors.span import Span
 from schemas.clip import Method
 from schemas.incident import Precision
 from schemas.instant import NANOS
+from schemas.settings import Checksum
 from tests.clips import Cut, cut, numbers, plan_of, read_barcodes, segments_of
 from tests.media import HEVC, Recipe, ffmpeg, record, run_ffmpeg, shown
 from tests.recordings import SMALL, shared, take
@@ -195,3 +197,25 @@ def test_sound_of_an_exact_clip_starts_and_ends_with_the_picture(
     assert 0 <= sound[0].at < 0.022
     assert sound[-1].at == pytest.approx(made.result.duration / NANOS, abs=0.022)
     assert made.result.lead_in > 0
+
+
+@pytest.mark.parametrize("kind", ["sha256", "blake3", "none"])
+@pytest.mark.parametrize("way", ["splice", "ffmpeg"])
+def test_a_clip_has_the_checksum_that_was_asked_for(
+    kind: str, way: str, root: Path, tmp_path: Path
+) -> None:
+    if kind == "blake3":
+        pytest.importorskip("blake3", reason="the extra is not installed")
+    checksum = Checksum(kind)
+    splicer = Splicer(root, timeout=60, checksum=checksum)
+    copier = FfmpegCutter(ffmpeg(), root, timeout=60, checksum=checksum)
+
+    made = cut(
+        splicer if way == "splice" else copier,
+        plan_of(segments_of(root, files(root)[:2])),
+        tmp_path / "out",
+    )
+
+    with Digest(checksum) as digest:
+        digest.update(memoryview(made.path.read_bytes()))
+        assert (made.result.sha256, made.result.blake3) == digest.finish()
