@@ -28,7 +28,7 @@ from processors.cutting.ladder import Ladder, Rung
 from processors.footage.readiness import Patience
 from processors.footage.setup import Setups, read_setups
 from processors.ports import Cutter
-from schemas.settings import Engine, Mismatch, Settings
+from schemas.settings import Durability, Engine, Mismatch, Settings
 
 
 class Services:
@@ -73,7 +73,9 @@ class Services:
     @cached_property
     def store(self) -> DiskClipStore:
         """The output."""
-        return DiskClipStore(self.settings.output.root, self.settings.retention.min_free)
+        return DiskClipStore(
+            self.settings.output.root, self.settings.retention.min_free, sync=self._durable
+        )
 
     @cached_property
     def amend_list(self) -> DiskAmendList:
@@ -108,16 +110,19 @@ class Services:
         """The process that reads what is no MP4, for the cutter."""
         return ContainerProbe()
 
+    @property
+    def _durable(self) -> bool:
+        return self.settings.output.durability is Durability.FULL
+
     def _copying(self, root: Path) -> Ladder:
         """Ways to copy MP4 files below `root`."""
         cut = self.settings.cut
         checksum = self.settings.output.checksum
+        splicer = Splicer(root, cut.timeout, self.held, checksum, self._durable)
         rungs: dict[Engine, Callable[[], Cutter]] = {
-            Engine.SPLICE: lambda: Splicer(
-                root, timeout=cut.timeout, held=self.held, checksum=checksum
-            ),
+            Engine.SPLICE: lambda: splicer,
             Engine.FFMPEG: lambda: FfmpegCutter(
-                self.ffmpeg, root, timeout=cut.timeout, held=self.held, checksum=checksum
+                self.ffmpeg, root, cut.timeout, self.held, checksum, self._durable
             ),
         }
         chosen = rungs if cut.engine is Engine.AUTO else (cut.engine,)

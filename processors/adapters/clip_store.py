@@ -36,8 +36,10 @@ from schemas.clip import ClipCompleted
 class DiskClipStore:
     """`ClipStore` on a file system that several workers may share."""
 
-    def __init__(self, root: Path, min_free: int = 0) -> None:
+    def __init__(self, root: Path, min_free: int = 0, *, sync: bool = True) -> None:
+        """`sync`: whether what is published is on disk when `publish` returns."""
         self.root = root
+        self._sync = sync
         self._min_free = min_free
         self.videos = root / "videos"
         self.annotations = root / "annotations"
@@ -120,7 +122,7 @@ class DiskClipStore:
     ) -> ClipCompleted:
         """Give the files their final names; returns the answer that stands (an earlier one wins).
 
-        `video` is a synced file in staging; `render` writes the annotation files, by suffix.
+        `video` is a file in staging, synced if the store is to sync; `render` writes the annotation files, by suffix.
         """
         with output_errors("cannot publish the clip"), self.lock(answer.clip_id):
             named = self.stem_of(answer.clip_id) or stem
@@ -135,7 +137,7 @@ class DiskClipStore:
             self._note_stem(answer.clip_id, stem)
             if video is not None:
                 video.replace(self.videos / f"{stem}.mp4")
-                durable.sync_folder(self.videos)
+                self._sync_folder(self.videos)
             self._write_sidecars(stem, answer.clip_id, render(answer))
         return answer
 
@@ -172,7 +174,7 @@ class DiskClipStore:
         path = self._stem_file(clip_id)
         path.parent.mkdir(exist_ok=True)
         staged = path.with_name(f".{path.name}.{self._owner}")
-        durable.write(staged, stem.encode())
+        durable.write(staged, stem.encode(), sync=self._sync)
         staged.replace(path)
 
     def _stem_file(self, clip_id: str) -> Path:
@@ -182,11 +184,15 @@ class DiskClipStore:
         with self.staging(clip_id) as folder:
             for suffix in sorted(sidecars, key="json".__eq__):  # the manifest last
                 staged = folder / suffix
-                durable.write(staged, sidecars[suffix])
+                durable.write(staged, sidecars[suffix], sync=self._sync)
                 if suffix == "json":
-                    durable.sync_folder(self.annotations)
+                    self._sync_folder(self.annotations)
                 staged.replace(self.annotations / f"{stem}.{suffix}")
-            durable.sync_folder(self.annotations)
+            self._sync_folder(self.annotations)
+
+    def _sync_folder(self, folder: Path) -> None:
+        if self._sync:
+            durable.sync_folder(folder)
 
     def _is_dead(self, owner: str) -> bool:
         try:

@@ -38,6 +38,9 @@ class FfmpegCutter:
     held: Path | None = None
     """Where files are that the recorder has deleted since."""
     checksum: Checksum = Checksum.SHA256
+    """What is computed of the clip while it is proven."""
+    durable: bool = True
+    """Whether the clip is on disk when it is called done."""
 
     async def cut(self, plan: CutPlan, target: Path) -> CutResult:
         """Writes `target` and proves it; leaves nothing behind where it raises.
@@ -77,7 +80,8 @@ class FfmpegCutter:
             Digest(self.checksum) as digest,
         ):
             digest.read(file.fileno())
-            os.fsync(file.fileno())
+            if self.durable:
+                os.fsync(file.fileno())
             copied = reel.audio is None or reel.audio.track.format in COPIED_SOUND
             proof = prove_file(reel, file.fileno(), sound_copied=copied)
             sums = digest.finish()

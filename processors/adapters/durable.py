@@ -13,9 +13,10 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def write(path: Path, data: bytes) -> None:
-    """Write `data` to `path` and make the bytes durable; the name is the caller's matter."""
+def write(path: Path, data: bytes, *, sync: bool = True) -> None:
+    """Write `data` to `path`, durable if `sync`; the name is the caller's matter."""
     with path.open("wb") as file:
         file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+        if sync:
+            file.flush()
+            os.fsync(file.fileno())

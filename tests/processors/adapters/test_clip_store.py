@@ -109,13 +109,37 @@ def test_an_announcement_is_remembered_per_revision(store: DiskClipStore) -> Non
 
 
 def test_a_full_disk_is_told_apart(store: DiskClipStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("processors.adapters.durable.write", full)
 
     with pytest.raises(OutputFullError):
         put(store, failed(STEM), None)
+
+
+@pytest.mark.parametrize("sync", [True, False])
+def test_the_disk_is_waited_for_only_if_that_was_asked(
+    sync: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = DiskClipStore(tmp_path, sync=sync)
+    store.open()
+    synced: list[str] = []
+
+    def note(descriptor: int) -> None:
+        named = Path(f"/proc/self/fd/{descriptor}").resolve()
+        there = (store.annotations / f"{STEM}.json").exists()
+        synced.append(f"{named.name} {'after' if there else 'before'}")
+
+    monkeypatch.setattr(os, "fsync", note)
+    answer = put(store, complete(STEM, b"video"), b"video")
+
+    assert store.find(STEM) == answer
+    if sync:
+        assert {"videos before", "json before", "annotations before"} < set(synced)
+        assert synced[-1] == "annotations after"
+    else:
+        assert synced == []
 
 
 def _hold_staging(root: Path, told: Connection) -> None:
