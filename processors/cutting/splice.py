@@ -14,13 +14,14 @@ from itertools import accumulate, compress
 from typing import NamedTuple
 
 from processors.cutting.plan import CutPlan
-from processors.cutting.reel import Reel, Strip, incident_offset, round_div
+from processors.cutting.reel import Reel, Strip, round_div
+from processors.cutting.told import chapters, comment
 from processors.errors import CutError
 from processors.mp4.codecs import COPIED_SOUND
 from processors.mp4.movie import Movie, Track
 from processors.mp4.signature import signature
 from processors.mp4.writer import Edit, Facts, Table, header
-from schemas.instant import NANOS, from_ns, rfc3339
+from schemas.instant import NANOS
 
 _PICTURES = frozenset({"avc1", "avc3", "hvc1", "hev1", "av01", "vp09"})
 _SETS = {"avc1": (5, 0x1F), "avc3": (5, 0x1F), "hvc1": (22, 0xFF), "hev1": (22, 0xFF)}
@@ -188,12 +189,10 @@ def _entry(track: Track) -> bytes:
 
 
 def _facts(plan: CutPlan, reel: Reel, movie: int) -> Facts:
-    at = incident_offset(plan, reel)
     return Facts(
         timescale=movie,
         created=reel.origin // NANOS,
         title=plan.title,
-        comment=f"{plan.camera} from {rfc3339(from_ns(reel.origin))}, "
-        f"incident at {rfc3339(from_ns(plan.at))}",
-        chapters=() if at is None else ((0, "start"), (at, "incident")),
+        comment=comment(plan, reel),
+        chapters=chapters(plan, reel),
     )
