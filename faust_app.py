@@ -23,6 +23,7 @@ from pydantic import ValidationError
 from processors.adapters.clip_shelf import ClipShelf
 from processors.adapters.decode_check import DecodeCheck
 from processors.adapters.digest import check_available
+from processors.adapters.poster_shelf import PosterShelf
 from processors.adapters.read_model import ReadModel
 from schemas.clip import ClipCompleted
 from schemas.config_faults import describe, strangers
@@ -278,6 +279,7 @@ def _parts(
         outbox=publisher,
         clips=model,
         published=services.store,
+        posters=PosterShelf(services.settings.output.root, lambda: services.ffmpeg),
         cameras=services.survey.report,
         health=worker.health,
         alive=worker.alive,

@@ -72,6 +72,7 @@ class Answers:
                 height=result.height,
                 lead_in_seconds=round(result.lead_in / NANOS, 6),
             ),
+            poster_url=self._url("posters", f"{stem}.jpg"),
             method=result.method,
             source_clips=tuple(_source(request, piece) for piece in plan.pieces),
             clock_uncertainty_seconds=round(_uncertainty(plan) / NANOS, 6),

@@ -194,8 +194,8 @@ class ClipCompleted(_Said):
     annotation_files: AnnotationFiles = Field(description="Where this answer is kept.")
     poster_url: str | None = Field(
         default=None,
-        description="A still picture of the incident.",
-        examples=["/posters/4a4c5a0b-3e0f-5a57-9f0e-0d6f3ad1a001.jpg"],
+        description="A still picture of the incident, made when first asked for; null when failed.",
+        examples=["/posters/camera1_20261124_082345_4a4c5a0b-3e0f-5a57-9f0e-0d6f3ad1a001.jpg"],
     )
     method: Method | None = Field(
         description="How the picture got into the clip; null when failed.", examples=["splice"]

@@ -12,6 +12,8 @@ from aiohttp.web import Application, Request
 
 from processors import annotation
 from processors.adapters.clip_store import DiskClipStore
+from processors.adapters.ffmpeg import find_ffmpeg
+from processors.adapters.poster_shelf import PosterShelf
 from processors.adapters.read_model import ReadModel
 from processors.footage.setup import Setup, Setups
 from schemas.camera_report import FootageReport
@@ -105,6 +107,7 @@ class Door:
             outbox=self.broker,
             clips=self.model,
             published=self.store,
+            posters=PosterShelf(self.root, find_ffmpeg),
             cameras=self.cameras,
             health=self.health,
             alive=lambda: self.alive,

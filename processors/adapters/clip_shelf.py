@@ -2,7 +2,7 @@
 
 A clip is removed under its publish lock, its manifest first: from then on it does not exist. The
 video goes last, so that the next look finds whatever a crash left over. Only regular files below
-`videos/` and `annotations/` whose names are of our form are ever touched.
+`videos/`, `posters/` and `annotations/` whose names are of our form are ever touched.
 """
 
 import fcntl
@@ -47,6 +47,7 @@ class ClipShelf:
                 (self._store.annotations / f"{clip.stem}.{suffix}").unlink(missing_ok=True)
                 if suffix == "json":
                     durable.sync_folder(self._store.annotations)
+            (self._store.root / "posters" / f"{clip.stem}.jpg").unlink(missing_ok=True)
             (self._store.videos / f"{clip.stem}.mp4").unlink(missing_ok=True)
 
     @contextmanager

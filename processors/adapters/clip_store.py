@@ -3,6 +3,7 @@
 Layout below the output root:
 
     videos/{stem}.mp4                      what is downloaded
+    posters/{stem}.jpg                     its still picture, made when first asked for
     annotations/{stem}.json|.yaml|.txt     the answer; the .json is the clip's manifest
     .staging/{owner}/...                   work in progress of one worker
     .state/clips/{xx}/{clip}               the stem of a clip: one clip id has one set of files

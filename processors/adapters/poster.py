@@ -9,7 +9,7 @@ from processors.adapters import ffmpeg
 from processors.adapters.disk_errors import output_errors
 from processors.adapters.finish import remove
 from processors.cutting.reel import offset
-from processors.errors import CutError
+from processors.errors import CutError, Mp4Error
 from processors.mp4.movie import Kind, Track
 from processors.mp4.reader import read_movie_from
 
@@ -66,6 +66,8 @@ def _nearest(video: Path, at: float) -> float:
             )
     except OSError as exc:
         raise CutError(f"{video.name} cannot be read: {exc.strerror}") from exc
+    except Mp4Error as exc:
+        raise CutError(f"{video.name} is not as it should be: {exc}") from exc
     tracks = [track for kind in _KINDS if (track := movie.track(kind))]
     if not tracks or tracks[0].kind != "video":
         raise CutError(f"{video.name} has no picture")

@@ -129,7 +129,7 @@ def _styled() -> str:
 def _page(title: str, body: str, head: str = "") -> web.Response:
     text = (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">{head}</head>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">{head}</head>'
         f"<body>{body}</body></html>"
     )
     return web.Response(text=text, content_type="text/html", headers=_POLICY)

@@ -1,4 +1,4 @@
-"""`GET /videos/{file}` and `GET /annotations/{file}`: published files, by name, and nothing else.
+"""`GET /videos/{file}`, `/annotations/{file}` and `/posters/{file}`: published files, by name, and nothing else.
 
 A name must have the form that we give names, its clip must have been published, and what is opened
 is a regular file, never a link. So no path ever comes from a request.
@@ -18,23 +18,25 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from processors.errors import CutError, CutTimeoutError, StoreError
 from schemas.problem import ProblemType
 from schemas.status import Stage
 from streams.http.conditions import Content, Served, decide
 from streams.http.parts import Parts
-from streams.http.problems import ProblemError
+from streams.http.problems import RETRY_AFTER, ProblemError
 
 _NAME = re.compile(
     r"(?P<stem>[^/\\\x00-\x1f.~:\s-][^/\\\x00-\x1f]*_[0-9]{8}_[0-9]{6}_(?P<clip>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}))"
-    r"\.(?P<suffix>mp4|json|yaml|txt)"
+    r"\.(?P<suffix>mp4|jpg|json|yaml|txt)"
 )
 _TYPES = {
     "mp4": "video/mp4",
+    "jpg": "image/jpeg",
     "json": "application/json",
     "yaml": "application/yaml",
     "txt": "text/plain; charset=utf-8",
 }
-_FOLDERS = {"videos": {"mp4"}, "annotations": {"json", "yaml", "txt"}}
+_FOLDERS = {"videos": {"mp4"}, "posters": {"jpg"}, "annotations": {"json", "yaml", "txt"}}
 _SLICE = 1024 * 1024
 """Bytes that a client must take within `http.stall_timeout`."""
 
@@ -59,6 +61,26 @@ class Files:
     async def annotation(self, asked: web.Request) -> web.StreamResponse:
         """What is said about a clip."""
         return await self._serve(asked, "annotations")
+
+    async def poster(self, asked: web.Request) -> web.StreamResponse:
+        """A still picture of a clip, made on the first request."""
+        found = _NAME.fullmatch(asked.match_info["file"])
+        if found is not None and found["suffix"] == "jpg":
+            await self._draw(found["stem"])
+        return await self._serve(asked, "posters")
+
+    async def _draw(self, stem: str) -> None:
+        """Have the poster of what was published as `stem` made, if there is such a clip."""
+        answer = await asyncio.to_thread(self._parts.published.find, stem)
+        if answer is None or answer.video is None:
+            return
+        try:
+            await self._parts.posters.provide(stem, answer)
+        except (StoreError, CutTimeoutError):
+            detail = "the picture could not be made right now: try again"
+            raise ProblemError(ProblemType.NOT_READY, detail, RETRY_AFTER) from None
+        except CutError as exc:
+            raise ProblemError(ProblemType.NOT_FOUND, f"there is no picture: {exc}") from exc
 
     async def _serve(self, asked: web.Request, folder: str) -> web.StreamResponse:
         name = asked.match_info["file"]
@@ -154,6 +176,11 @@ def _headers(name: str, content: Content, *, attachment: bool) -> dict[str, str]
         "ETag": f'"{content.tag}"',
         "Last-Modified": formatdate(content.modified, usegmt=True),
         "Accept-Ranges": "bytes",
+        # A browser that opens the address makes a page of its own around the file, under this.
+        "Content-Security-Policy": (
+            "default-src 'none'; media-src 'self'; img-src 'self'; style-src 'unsafe-inline'; "
+            "frame-ancestors 'none'"
+        ),
         # A later revision of an answer keeps its name: ask again, mostly for a 304.
         "Cache-Control": "private, no-cache",
         "Content-Disposition": (

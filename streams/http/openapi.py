@@ -163,7 +163,7 @@ def _files() -> Tree:
             "in": "path",
             "required": True,
             "schema": {"type": "string"},
-            "description": "A name from `download_url` or `annotation_urls`.",
+            "description": "A name from `download_url`, `annotation_urls` or `poster_url`.",
         }
         conditions = [
             {
@@ -206,8 +206,10 @@ def _files() -> Tree:
         "application/yaml": _BYTES,
         "text/plain": _BYTES,
     }
-    return paths("videos", "Clip", {"video/mp4": _BYTES}) | paths(
-        "annotations", "Annotation", annotation
+    return (
+        paths("videos", "Clip", {"video/mp4": _BYTES})
+        | paths("annotations", "Annotation", annotation)
+        | paths("posters", "Poster", {"image/jpeg": _BYTES})
     )
 
 

@@ -45,6 +45,14 @@ class Published(Protocol):
         ...
 
 
+class Posters(Protocol):
+    """Still pictures of published clips."""
+
+    async def provide(self, stem: str, answer: ClipCompleted) -> None:
+        """See to it that `posters/{stem}.jpg` shows `answer`; raises `CutError` or `StoreError`."""
+        ...
+
+
 @dataclass(frozen=True)
 class Parts:
     """Everything that the pages need of the worker."""
@@ -55,6 +63,7 @@ class Parts:
     outbox: Outbox
     clips: ClipIndex
     published: Published
+    posters: Posters
     cameras: Callable[[], FootageReport]
     """Blocking: call it in a thread."""
     health: Callable[[], Health]

@@ -30,6 +30,7 @@ def _routes(parts: Parts) -> list[web.RouteDef]:
         web.get("/clips", clips.list),
         web.get("/clips/{clip_id}", clips.show),
         web.get("/videos/{file}", files.video),
+        web.get("/posters/{file}", files.poster),
         web.get("/annotations/{file}", files.annotation),
         web.get("/cameras", Cameras(parts).list),
         web.get("/health", probes.health),

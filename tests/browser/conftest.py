@@ -1,0 +1,48 @@
+"""Clips of real recordings behind our own HTTP interface, and browsers that look at them."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests import browsers
+from tests.background import Background
+from tests.browsers import Browser
+from tests.showcase import CASES, HEVC, Showcase
+
+
+@pytest.fixture(scope="module")
+def background() -> Iterator[Background]:
+    """Where servers and sockets live."""
+    with Background() as loop:
+        yield loop
+
+
+@pytest.fixture(scope="module")
+def showcase(
+    background: Background, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Showcase]:
+    """A served output with every clip of `CASES`."""
+    made = Showcase(tmp_path_factory.mktemp("showcase"))
+    try:
+        for case in (*CASES, HEVC):
+            background.run(made.cut(case))
+        background.run(made.start())
+        yield made
+        background.run(made.stop())
+    finally:
+        made.close()
+
+
+@pytest.fixture(scope="module", params=["chromium", "firefox"])
+def browser(
+    request: pytest.FixtureRequest,
+    background: Background,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Browser]:
+    """Each of the two in turn."""
+    if request.param == "chromium":
+        with browsers.chromium() as page:
+            yield page
+    else:
+        with browsers.firefox(background, tmp_path_factory.mktemp("firefox")) as other:
+            yield other
