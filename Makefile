@@ -55,7 +55,7 @@ format: $(VENV)/.dev  ## Format and mend what can be mended
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 
-bench-cut: $(VENV)/.dev  ## How near cutting comes to copying bytes; ARGS="--json PATH --rounds 15"
+bench-cut: $(VENV)/.dev  ## How near cutting comes to copying bytes; ARGS="--json PATH --quick"
 	$(PY) -m benchmarks.cut $(ARGS)
 
 lock:            ## Compile the lock files again (needs uv)

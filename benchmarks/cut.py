@@ -12,11 +12,12 @@ import os
 import resource
 import shutil
 import statistics
+import sys
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
 from multiprocessing import get_context
@@ -41,6 +42,8 @@ class Case:
     cold: bool = False
     checksum: Checksum = Checksum.NONE
     durable: bool = False
+    threads: bool = False
+    """Whether threads of one process do it: `processes` of them, compared with as many processes."""
 
     @property
     def limit(self) -> "Case":
@@ -54,9 +57,12 @@ _CASES = [
     *([Case("ours", checksum=Checksum.BLAKE3)] if find_spec("blake3") else []),
     Case("raw", processes=2),
     Case("ours", processes=2),
+    Case("ours", processes=2, threads=True),
+    Case("ours-exact", processes=2),
     Case("raw", durable=True),
     Case("ours-unproven", durable=True),
     Case("ours", durable=True),
+    Case("ours-exact", durable=True),
     Case("ours", checksum=Checksum.SHA256, durable=True),
     Case("raw", cold=True),
     Case("ours", cold=True),
@@ -71,7 +77,7 @@ class Taken:
     cpu: float
 
 
-def measure(case: Case, footage: Footage, folder: Path, pool: ProcessPoolExecutor) -> Taken:
+def measure(case: Case, footage: Footage, folder: Path, pool: Executor) -> Taken:
     """One round of a case."""
     count = _AT_ONCE if case.processes > 1 else 1
     jobs = [
@@ -114,22 +120,27 @@ def rows(size: str, layout: str, rounds: int, folder: Path) -> Iterable[Row]:
     footage = make(folder / f"{size}-{layout}", size, layout)
     out = folder / "out"
     out.mkdir(exist_ok=True)
+    system = file_system(out)
     times: dict[Case, list[Taken]] = defaultdict(list)
-    with ProcessPoolExecutor(2, mp_context=get_context("forkserver")) as pool:
+    with (
+        ProcessPoolExecutor(2, mp_context=get_context("forkserver")) as pool,
+        ThreadPoolExecutor(2) as threads,
+    ):
         for i in range(rounds + 1):
+            print(f"{size} {layout}: round {i} of {rounds}", file=sys.stderr)
             for case in _CASES:
-                taken = measure(case, footage, out, pool)
+                taken = measure(case, footage, out, threads if case.threads else pool)
                 if i:
                     times[case].append(taken)
     walls = {case: statistics.median(t.wall for t in taken) for case, taken in times.items()}
     for case, all_taken in times.items():
         yield {
-            "way": case.way,
+            "way": f"{case.way}-threads" if case.threads else case.way,
             "processes": case.processes,
             "size": size,
             "input": layout,
             "cache": "cold" if case.cold else "hot",
-            "fs": "ext4",
+            "fs": system,
             "checksum": case.checksum.value,
             "durable": case.durable,
             "proven": case.way in _PROVEN,
@@ -138,6 +149,16 @@ def rows(size: str, layout: str, rounds: int, folder: Path) -> Iterable[Row]:
             "ratio_to_raw": round(walls[case.limit] / walls[case], 3),
             "cpu_ms": _milliseconds(all_taken) if case.processes == 1 else None,
         }
+
+
+def file_system(folder: Path) -> str:
+    """Of the mount that `folder` lies on, as the kernel calls it."""
+    found, name = "", "unknown"
+    for line in Path("/proc/self/mounts").read_text().splitlines():
+        _, mount, kind, *_ = line.split(" ")
+        if len(mount) >= len(found) and folder.resolve().is_relative_to(mount):
+            found, name = mount, kind
+    return name
 
 
 def _milliseconds(taken: Sequence[Taken]) -> float:
@@ -158,6 +179,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path, help="where the rows go as one JSON array")
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--quick", action="store_true", help="3 rounds, for a first look")
     parser.add_argument("--folder", type=Path, help="on the file system to be measured")
     parser.add_argument("--sizes", default="8MB,44MB")
     parser.add_argument("--inputs", default="mp4,fmp4")
@@ -168,7 +190,7 @@ def main() -> None:
             row
             for size in args.sizes.split(",")
             for layout in args.inputs.split(",")
-            for row in rows(size, layout, args.rounds, folder)
+            for row in rows(size, layout, 3 if args.quick else args.rounds, folder)
         ]
     finally:
         shutil.rmtree(folder)

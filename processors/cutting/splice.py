@@ -7,7 +7,6 @@ recorder wrote them. Only samples of the reel come along, and nothing that lies 
 from __future__ import annotations  # array[int] cannot be evaluated before Python 3.12
 
 from array import array
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, compress
@@ -87,8 +86,11 @@ def splice(plan: CutPlan, reel: Reel) -> Splice:
     """The clip that holds `reel`; raises `CutError` where an MP4 file cannot."""
     strips = [reel.video, reel.audio] if reel.audio else [reel.video]
     chunks = [_chunks(strip) for strip in strips]
-    runs = _runs(chunks)
-    places = _places(chunks, runs)
+    rows = [row for mine in chunks for row in zip(mine.source, mine.start, mine.end, strict=True)]
+    order = sorted(range(len(rows)), key=rows.__getitem__)
+    ordered = [rows[i] for i in order]
+    runs = _runs(ordered)
+    places = _places(chunks, order, ordered)
     movie = reel.video.timescale
     tables = [
         _table(strip, mine, at, reel, movie)
@@ -115,11 +117,8 @@ def _chunks(strip: Strip) -> _Chunks:
     return chunks
 
 
-def _runs(chunks: Sequence[_Chunks]) -> list[Run]:
+def _runs(rows: Sequence[tuple[int, int, int]]) -> list[Run]:
     """The chunks of all strips in the order of the inputs, those that touch as one."""
-    rows = sorted(
-        row for mine in chunks for row in zip(mine.source, mine.start, mine.end, strict=True)
-    )
     runs: list[Run] = []
     source, start, end = rows[0]
     for following, begin, stop in rows[1:]:
@@ -132,18 +131,16 @@ def _runs(chunks: Sequence[_Chunks]) -> list[Run]:
     return runs
 
 
-def _places(chunks: Sequence[_Chunks], runs: Sequence[Run]) -> list[array[int]]:
-    """Of each strip, where in the payload its chunks come to lie."""
-    keys = [run[:2] for run in runs]
-    targets = list(accumulate((run.length for run in runs), initial=0))
-    places = []
-    for mine in chunks:
-        at = array("Q")
-        for source, start in zip(mine.source, mine.start, strict=True):
-            home = bisect_right(keys, (source, start)) - 1
-            at.append(targets[home] + start - keys[home][1])
-        places.append(at)
-    return places
+def _places(
+    chunks: Sequence[_Chunks], order: Sequence[int], ordered: Sequence[tuple[int, int, int]]
+) -> list[array[int]]:
+    """Of each strip, where in the payload its chunks come to lie: one behind the other."""
+    targets = accumulate((end - start for _, start, end in ordered), initial=0)
+    places = array("Q", bytes(8 * len(order)))
+    for i, target in zip(order, targets, strict=False):
+        places[i] = target
+    stops = list(accumulate(len(mine.samples) for mine in chunks))
+    return [places[a:b] for a, b in zip([0, *stops], stops, strict=False)]
 
 
 def _table(strip: Strip, chunks: _Chunks, places: array[int], reel: Reel, movie: int) -> Table:

@@ -7,6 +7,7 @@ their order, each at its planned time; sound that is copied likewise.
 
 from __future__ import annotations  # array[int] cannot be evaluated before Python 3.12
 
+import struct
 from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -27,6 +28,8 @@ _ENCODED = 100 * _MILLI
 """Encoded sound has its own frame length and a lead-in of the encoder."""
 _LEAST_SOUND = 8
 """Bytes of a coded sound frame; shorter ones stand for silence."""
+_BEGIN = struct.Struct(">Q")
+"""As many bytes."""
 _OVERHANG = 3 * NANOS // 2
 """A recorder's sound may go on after the last frame (measured: up to 0.7 s)."""
 
@@ -176,8 +179,10 @@ def _prove_sound_whole(data: Buffer, sound: Track) -> None:
     if sound.format not in COPIED_SOUND:
         return  # zeros are silence
     samples = sound.samples
+    begin = _BEGIN.unpack_from
     for i, (at, size) in enumerate(zip(samples.offset, samples.size, strict=True)):
-        if size >= _LEAST_SOUND and not any(data[at : at + size]):
+        # The first bytes tell of nearly all, without a slice for each.
+        if size >= _LEAST_SOUND and begin(data, at) == (0,) and not any(data[at : at + size]):
             raise ProofError(f"sound sample {i} of the clip is damaged: it has a hole in it")
 
 

@@ -44,7 +44,11 @@ def box_at(data: Buffer, at: int, limit: int) -> Box:
 def children(data: Buffer, start: int, end: int) -> Iterator[Box]:
     """The boxes in [start, end). A rest too short for a header is padding (QuickTime's `udta`)."""
     while end - start >= 8:
-        box = box_at(data, start, end)
+        size, kind = _HEAD.unpack_from(data, start)
+        if 8 <= size <= end - start:
+            box = Box(kind, start, start + 8, start + size)
+        else:
+            box = box_at(data, start, end)
         yield box
         start = box.end
 

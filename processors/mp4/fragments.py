@@ -16,6 +16,7 @@ from processors.mp4.columns import SIGNED, believable, words
 from processors.mp4.header import Defaults
 
 _WORD = struct.Struct(">I")
+_PAIR = struct.Struct(">II")
 _SIGNED = struct.Struct(">i")
 _LONG = struct.Struct(">Q")
 
@@ -80,12 +81,12 @@ class _Moof:
         self.place = base
         for box in boxes:
             if box.kind == b"trun":
-                self.runs.append(self._run(box, base, Run(track, 0, dts), defaults))
+                self.runs.append(self._run(box, base, (track, dts), defaults))
                 dts = None
 
     def _head(self, tfhd: Box) -> tuple[int, int | None, Defaults]:
         """(track id, where data offsets count from, defaults)."""
-        flags, track = (unpack(_WORD, self.data, tfhd.body + i, tfhd)[0] for i in (0, 4))
+        flags, track = unpack(_PAIR, self.data, tfhd.body, tfhd)
         place = tfhd.body + 8
         base: int | None = self.at if flags & _TFHD_BASE_IS_MOOF else None
         if flags & _TFHD_BASE:
@@ -100,8 +101,9 @@ class _Moof:
                 place += 4
         return track, base, Defaults(*values)
 
-    def _run(self, trun: Box, base: int, run: Run, defaults: Defaults) -> Run:
-        flags, count = (unpack(_WORD, self.data, trun.body + i, trun)[0] for i in (0, 4))
+    def _run(self, trun: Box, base: int, start: tuple[int, int | None], defaults: Defaults) -> Run:
+        track, dts = start
+        flags, count = unpack(_PAIR, self.data, trun.body, trun)
         self.budget -= believable(count, self.budget)
         at = trun.body + 8
         if flags & _TRUN_OFFSET:
@@ -116,11 +118,15 @@ class _Moof:
         column = _columns(self.data, trun, at, flags, count)
         if not column.get(_TRUN_SIZE) and not defaults.size and count:
             raise Mp4Error("a fragment has samples without sizes")
-        run.offset = self.place
-        run.sizes = column.get(_TRUN_SIZE) or array("I", [defaults.size]) * count
-        run.durations = column.get(_TRUN_DURATION) or array("I", [defaults.duration]) * count
-        run.compositions = _signed(column.get(_TRUN_COMPOSITION), count)
-        run.sync = _sync(column.get(_TRUN_FLAGS), first_flags, defaults.flags, count)
+        run = Run(
+            track,
+            self.place,
+            dts,
+            sizes=column.get(_TRUN_SIZE) or array("I", [defaults.size]) * count,
+            durations=column.get(_TRUN_DURATION) or array("I", [defaults.duration]) * count,
+            compositions=_signed(column.get(_TRUN_COMPOSITION), count),
+            sync=_sync(column.get(_TRUN_FLAGS), first_flags, defaults.flags, count),
+        )
         self.place = run.end
         return run
 

@@ -1,12 +1,16 @@
 """H.264 and HEVC samples: NAL units, each behind its length (source: ISO/IEC 14496-15, 5.3.4)."""
 
+import struct
 from bisect import bisect_right
+from collections.abc import Iterable
 
 from processors.mp4.boxes import Buffer
 from processors.mp4.movie import Track
 
 _LENGTH_AT = {"avc1": 4, "avc3": 4, "hvc1": 21, "hev1": 21}
 """Where in avcC and hvcC the two bits are that say how many bytes a length has."""
+_LENGTHS = {1: struct.Struct(">B"), 2: struct.Struct(">H"), 4: struct.Struct(">I")}
+"""By their width; the standard forbids 3 bytes."""
 _STRIDE = 2048
 _HVCC_ARRAYS = 23
 """Where in hvcC the arrays of parameter sets start, after their number."""
@@ -27,8 +31,25 @@ def broken_sample(data: Buffer, track: Track) -> int | None:
     ends = list(map(int.__add__, samples.offset, samples.size))
     if max(ends, default=0) > len(data):
         return next(i for i, end in enumerate(ends) if end > len(data))
-    for i, (start, end) in enumerate(zip(samples.offset, ends, strict=True)):
-        if not _filled(data, start, end, width):
+    if width not in _LENGTHS:
+        rows = enumerate(zip(samples.offset, ends, strict=True))
+        return next((i for i, (at, end) in rows if not _filled(data, at, end, width)), None)
+    return _first_unfilled(data, samples.offset, ends, width)
+
+
+def _first_unfilled(
+    data: Buffer, starts: Iterable[int], ends: Iterable[int], width: int
+) -> int | None:
+    """As `_filled`, without a call for each frame."""
+    unpack = _LENGTHS[width].unpack_from
+    for i, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        at = start
+        while at + width < end:
+            (length,) = unpack(data, at)
+            if not length:
+                return i
+            at += width + length
+        if at != end or start == end:
             return i
     return None
 

@@ -6,6 +6,7 @@ Sources: ITU-T H.264 7.3.2.1.1 and annex A, ITU-T H.265 7.3.2.2 and 7.3.3.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from processors.mp4.movie import Track
@@ -38,7 +39,7 @@ def shapes_of(codec: str, units: Iterable[bytes]) -> list[Shape]:
     for unit in units:
         if kind is not None and unit and _type(codec, unit[0]) == kind:
             try:
-                found.append(_h264(unit) if codec == "h264" else _hevc(unit))
+                found.append(_shape(codec, bytes(unit)))
             except IndexError:
                 continue
     return found
@@ -60,6 +61,12 @@ def shapes_in(read: Read, track: Track) -> list[Shape]:
         if sync:
             found |= dict.fromkeys(shapes_of(codec, _sets(read, codec, offset, size, width)))
     return list(found) or shapes_of(codec, units_of_config(codec, track.config))
+
+
+@lru_cache(maxsize=256)
+def _shape(codec: str, unit: bytes) -> Shape:
+    """Remembered by content: every key frame of a camera carries the same parameter set."""
+    return _h264(unit) if codec == "h264" else _hevc(unit)
 
 
 def units_of_config(codec: str, config: bytes) -> list[bytes]:

@@ -4,7 +4,8 @@ from __future__ import annotations  # array[int] cannot be evaluated before Pyth
 
 import struct
 from array import array
-from itertools import accumulate
+from bisect import bisect_left
+from itertools import accumulate, chain, islice, repeat
 
 from processors.errors import Mp4Error
 from processors.mp4.boxes import Box, Buffer, unpack
@@ -87,8 +88,8 @@ def _spread(data: Buffer, box: Box | None, count: int, kind: str) -> array[int]:
         raise Mp4Error("a track has samples without durations")
     rows = _rows(data, box, 2)
     out: array[int] = array(kind)
-    for repeat, value in zip(rows[::2], rows[1::2], strict=True):
-        out.extend(array(kind, [value]) * min(repeat, count - len(out)))
+    for times, value in zip(rows[::2], rows[1::2], strict=True):
+        out.extend(array(kind, [value]) * min(times, count - len(out)))
     if len(out) < count:
         raise Mp4Error(f"a track has {count} samples, but times for {len(out)}")
     return out
@@ -120,23 +121,30 @@ def _offsets(data: Buffer, boxes: dict[bytes, Box], sizes: array[int]) -> array[
     chunks = _chunk_offsets(data, boxes)
     if max(chunks, default=0) > 1 << 62:
         raise Mp4Error("a chunk lies beyond any file")
-    firsts = [*rows[::3], len(chunks) + 1]
-    offsets: array[int] = array("q")
-    for first, following, per_chunk in zip(firsts, firsts[1:], rows[1::3], strict=False):
-        if not 0 < first <= following or not per_chunk:
-            raise Mp4Error("a table of chunks makes no sense")
-        if per_chunk == 1 and len(offsets) + following - first <= len(sizes):
-            offsets.extend(iter(chunks[first - 1 : following - 1]))
-            continue
-        for chunk in chunks[first - 1 : following - 1]:
-            done = len(offsets)
-            if done == len(sizes):
-                return offsets
-            in_chunk = sizes[done : done + per_chunk]
-            offsets.extend(accumulate(in_chunk[:-1], initial=chunk))
-    if len(offsets) < len(sizes):
-        raise Mp4Error(f"a track has {len(sizes)} samples, but places for {len(offsets)}")
-    return offsets
+    used, counts, firsts = _samples_per_chunk(rows, len(chunks), len(sizes))
+    # A sample lies as far behind the start of its chunk as it does behind the chunk's first sample
+    # in a row of all samples; whole columns at once, as a chunk may hold one sample only.
+    row = list(accumulate(sizes, initial=0))
+    shifts = map(int.__sub__, chunks[used], map(row.__getitem__, firsts))
+    spread = chain.from_iterable(map(repeat, shifts, counts))
+    return array("q", list(map(int.__add__, row[:-1], spread)))
+
+
+def _samples_per_chunk(
+    rows: array[int], chunks: int, samples: int
+) -> tuple[slice, list[int], list[int]]:
+    """Which chunks hold `samples` samples, how many each, and the index of the first of each."""
+    firsts = [*(min(first, chunks + 1) for first in rows[::3]), chunks + 1]
+    spans = list(map(int.__sub__, firsts[1:], firsts))
+    if not rows or firsts[0] < 1 or min(spans) < 0 or min(rows[1::3]) < 1:
+        raise Mp4Error("a table of chunks makes no sense")
+    counts = list(islice(chain.from_iterable(map(repeat, rows[1::3], spans)), samples))
+    begins = list(accumulate(counts, initial=0))
+    if begins[-1] < samples:
+        raise Mp4Error(f"a track has {samples} samples, but places for {begins[-1]}")
+    used = bisect_left(begins, samples)
+    start = firsts[0] - 1
+    return slice(start, start + used), counts[:used], begins[:used]
 
 
 def _chunk_offsets(data: Buffer, boxes: dict[bytes, Box]) -> array[int]:
