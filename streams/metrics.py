@@ -11,7 +11,8 @@ lists, but for cameras, of which only the first `metrics.max_cameras` are told a
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from itertools import product
+from typing import Literal, get_args
 
 from prometheus_client import (
     CollectorRegistry,
@@ -259,6 +260,10 @@ class Metrics:
             self.errors.labels(type=why.value)
         self.errors.labels(type="internal")
         self.answers.labels(outcome=Outcome.COMPLETE.value, reason="")
+        for outcome, why in product((Outcome.PARTIAL, Outcome.FAILED), Reason):
+            self.answers.labels(outcome=outcome.value, reason=why.value)
+        for how in get_args(Left):
+            self.requests.labels(camera=NO_CAMERA, status=how)
         for verdict in VERDICTS:
             self.decoded.labels(verdict=verdict)
         for state in JobState:

@@ -1,8 +1,6 @@
 """The alerts: valid, proven on made-up series, about metrics that there are, each with a runbook."""
 
 import re
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +8,7 @@ import pytest
 import yaml
 
 from streams.metrics import Metrics
+from tests.promtool import needs_prometheus, promtool
 
 ROOT = Path(__file__).parents[2]
 PROMETHEUS = ROOT / "deploy/prometheus"
@@ -19,26 +18,15 @@ RULES: list[dict[str, Any]] = [
     for rule in group["rules"]
 ]
 
-needs_promtool = pytest.mark.skipif(
-    not shutil.which("promtool"), reason="Debian's prometheus has promtool"
-)
 
-
-def promtool(*words: str) -> None:
-    done = subprocess.run(
-        ["promtool", *words], cwd=PROMETHEUS, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-@needs_promtool
+@needs_prometheus
 def test_prometheus_takes_the_configuration() -> None:
-    promtool("check", "config", "prometheus.yml")
+    promtool("check", "config", "prometheus.yml", cwd=PROMETHEUS)
 
 
-@needs_promtool
+@needs_prometheus
 def test_each_trouble_raises_its_alert_and_a_good_day_none() -> None:
-    promtool("test", "rules", "alerts_test.yml")
+    promtool("test", "rules", "alerts_test.yml", cwd=PROMETHEUS)
 
 
 def test_every_alert_is_proven() -> None:

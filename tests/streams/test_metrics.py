@@ -1,14 +1,11 @@
 """The catalogue: promised names, one way out for every record, bounded labels, clean by promtool."""
 
-import shutil
-import subprocess
-
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import generate_latest
 
 from streams.metrics import OTHER, Metrics
+from tests.promtool import needs_prometheus, promtool
 
 PROMISED = {
     "clip_requests_total": "counter",
@@ -70,15 +67,9 @@ def test_only_so_many_cameras_have_a_label_of_their_own() -> None:
     assert labels == ["a", "b", OTHER, "a", OTHER, ""]
 
 
-@pytest.mark.skipif(not shutil.which("promtool"), reason="Debian's prometheus has promtool")
+@needs_prometheus
 def test_promtool_has_nothing_to_say() -> None:
     metrics = Metrics()
     metrics.take()
     metrics.leave("camera1", "done")
-    checked = subprocess.run(
-        ["promtool", "check", "metrics"],
-        input=generate_latest(metrics.registry),
-        capture_output=True,
-        check=False,
-    )
-    assert (checked.returncode, checked.stdout, checked.stderr) == (0, b"", b"")
+    assert promtool("check", "metrics", given=generate_latest(metrics.registry)) == ""
