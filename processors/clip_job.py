@@ -29,6 +29,7 @@ from processors.footage.coverage import Coverage, Gap, cover
 from processors.footage.readiness import NotYet, Patience, deadline, judge
 from processors.footage.retention import threatened
 from processors.footage.segment import SegmentState, Timeline
+from processors.made import Made
 from processors.ports import ClipStore, Clock, Cutter, Hold, Recordings
 from processors.request import ClipRequest
 from processors.window import is_ahead
@@ -165,24 +166,22 @@ class ClipJob:
             return Ready(request, Timeline(request.camera, known=True), Coverage((), (lost,), 0.0))
         return Ready(request, timeline, cover(request.window, timeline, now))
 
-    async def answer(self, ready: Conclusive) -> ClipCompleted | Stale:
+    async def answer(self, ready: Conclusive) -> Made | Stale:
         """Make the clip, prove it and publish its files."""
         match ready:
             case Answered():
-                return ready.answer
+                return Made(ready.answer)
             case Unclear():
-                return await asyncio.to_thread(
-                    self.fail, ready.request.settled_hour(), Reason.AMBIGUOUS_TIME
-                )
+                return await self._fail(ready.request.settled_hour(), Reason.AMBIGUOUS_TIME)
             case Hasty():
-                return await asyncio.to_thread(self.fail, ready.request, Reason.IN_FUTURE)
+                return await self._fail(ready.request, Reason.IN_FUTURE)
             case Broken():
-                return await asyncio.to_thread(self.fail, ready.request, Reason.INTERNAL)
+                return await self._fail(ready.request, Reason.INTERNAL)
             case Ready():
-                answer = await self._cut(ready)
-                if self._hold and not isinstance(answer, Stale):
+                made = await self._cut(ready)
+                if self._hold and not isinstance(made, Stale):
                     await asyncio.to_thread(self._hold.release, ready.request.clip_id)
-                return answer
+                return made
 
     async def amend(
         self, answer: ClipCompleted, envelope: Envelope, *, over: bool, torn: bool = False
@@ -199,7 +198,7 @@ class ClipJob:
         if plan is None:
             return None
         try:
-            return await self._make(request, plan, answer.revision + 1)
+            return (await self._make(request, plan, answer.revision + 1)).answer
         except (CutError, FootageError, StoreError) as exc:
             log.warning("clip.not_amended", clip_id=answer.clip_id, error=str(exc))
             return None
@@ -211,6 +210,11 @@ class ClipJob:
         gaps = coverage.gaps if coverage else ()
         answer = self._answers.failed(request, reason, self._clock.now(), gaps)
         return self._store.publish(stem_of(request), None, answer, annotation.render)
+
+    async def _fail(
+        self, request: ClipRequest, reason: Reason, coverage: Coverage | None = None
+    ) -> Made:
+        return Made(await asyncio.to_thread(self.fail, request, reason, coverage))
 
     def _look_once(self, request: ClipRequest) -> Waiting | Ready:
         found = self.look_now(request)
@@ -258,7 +262,7 @@ class ClipJob:
         late = any(gap.cause is GapCause.NOT_YET for look in none for gap in look.coverage.gaps)
         return covered[0] if len(covered) == 1 and not late else Unclear(request)
 
-    async def _cut(self, ready: Ready) -> ClipCompleted | Stale:
+    async def _cut(self, ready: Ready) -> Made | Stale:
         request = ready.request
         plan = self._plan(ready)
         prior = await self._to_replace(request)
@@ -268,10 +272,10 @@ class ClipJob:
             log.warning(
                 "clip.kept", clip_id=prior.clip_id, detail="less footage is left than it shows"
             )
-            return prior
+            return Made(prior)
         if plan is None:
             reason = self._answers.why_nothing(ready.coverage.gaps, known=ready.timeline.known)
-            return await asyncio.to_thread(self.fail, request, reason, ready.coverage)
+            return await self._fail(request, reason, ready.coverage)
         try:
             return await self._make(request, plan, prior.revision + 1 if prior else 1)
         except InputError as exc:
@@ -282,16 +286,14 @@ class ClipJob:
         except (CutError, OutputFullError) as exc:
             return await self._give_up(request, exc)
 
-    async def _give_up(
-        self, request: ClipRequest, error: CutError | OutputFullError
-    ) -> ClipCompleted:
+    async def _give_up(self, request: ClipRequest, error: CutError | OutputFullError) -> Made:
         """The answer without a clip; a full output is waited for a while first."""
         full = isinstance(error, OutputFullError)
         if full and self._clock.now() < request.window.end + _WAIT_FOR_ROOM:
             raise error
         reason = Reason.OUTPUT_FULL if isinstance(error, OutputFullError) else _reason_of(error)
         log.warning("clip.failed", clip_id=request.clip_id, reason=reason.value, error=str(error))
-        return await asyncio.to_thread(self.fail, request, reason)
+        return await self._fail(request, reason)
 
     def _set_aside(self, ready: Ready, path: str) -> Ready | None:
         """Without the file at `path`, if it did not change and still cannot be cut. Blocking."""
@@ -321,16 +323,18 @@ class ClipJob:
             return None
         return await asyncio.to_thread(self._store.find, stem_of(request))
 
-    async def _make(self, request: ClipRequest, plan: CutPlan, revision: int = 1) -> ClipCompleted:
+    async def _make(self, request: ClipRequest, plan: CutPlan, revision: int = 1) -> Made:
         if not await asyncio.to_thread(self._store.has_room):
             raise OutputFullError("the output volume is below retention.min_free")
         with self._store.staging(request.clip_id) as folder:
             target = folder / "clip.mp4"
             result = await self._cutter.cut(plan, target)
-            answer = self._answers.shown(request, plan, result, self._clock.now(), revision)
-            return await asyncio.to_thread(
+            began = self._clock.now()
+            answer = self._answers.shown(request, plan, result, began, revision)
+            answer = await asyncio.to_thread(
                 self._store.publish, stem_of(request), target, answer, annotation.render
             )
+            return Made(answer, result.verified, self._clock.now() - began)
 
     def _plan(self, ready: Ready) -> CutPlan | None:
         request = ready.request

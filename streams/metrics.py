@@ -37,8 +37,8 @@ _HTTP = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 Left = Literal["done", "failed", "duplicate", "dead", "ignored", "parked", "released"]
 """How a record leaves our hands."""
-STAGES = ("seen", "footage", "queue", "cut", "publish", "beyond_footage")
-"""Parts of the way of an incident; `beyond_footage` is all of it but the wait for its window to end."""
+STAGES = ("seen", "footage", "queue", "cut", "verify", "publish", "beyond_footage")
+"""Parts of the way of an incident, in order; `beyond_footage` is all of it but the wait for its window to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ class Metrics:
         self.stages = self._histogram(
             "clip_stage_seconds",
             "Parts of the way: seen (record to worker), footage (worker to footage there), queue "
-            "(there to cutter free), cut (cut and proven), publish (files and announcement), "
+            "(there to cutter free), cut, verify (proof of the clip), publish (files and announcement), "
             "beyond_footage (end of window to announcement).",
             _WORK + _LATENCY[-4:],
             "stage",

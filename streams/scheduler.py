@@ -17,6 +17,7 @@ from processors import amendment, status
 from processors.answer import stem_of
 from processors.clip_job import Broken, ClipJob, Conclusive, Look, Stale, Waiting
 from processors.errors import OutputFullError, StoreError
+from processors.made import Made
 from processors.ports import AmendList, Clock
 from processors.ready_queue import ReadyQueue
 from processors.registry import Job, JobState, Registry
@@ -27,7 +28,7 @@ from schemas.settings import Limits
 from schemas.status import Stage
 from streams.announcer import Announcer
 from streams.delivery import Delivery
-from streams.metrics import Metrics
+from streams.metrics import STAGES, Metrics
 from streams.parking_lot import ParkingLot, can_park
 from streams.publisher import Publisher
 from topics import announcement
@@ -232,16 +233,16 @@ class Scheduler:
     async def _finish(self, job: Job[Delivery], look: Conclusive) -> None:
         started = self._clock.now()
         self._say(job, Stage.CUTTING)
-        answer = await self._job.answer(look)
-        if isinstance(answer, Stale):
-            log.info("clip.footage_changed", clip_id=job.request.clip_id, detail=answer.detail)
+        made = await self._job.answer(look)
+        if isinstance(made, Stale):
+            log.info("clip.footage_changed", clip_id=job.request.clip_id, detail=made.detail)
             self.registry.schedule(job, self._clock.now() + NANOS // 4)
             self._wake.set()
             return
-        await self._conclude(job, answer, started)
+        await self._conclude(job, made, started)
 
-    async def _conclude(self, job: Job[Delivery], answer: ClipCompleted, started: int) -> None:
-        cut = self._clock.now()
+    async def _conclude(self, job: Job[Delivery], made: Made, started: int) -> None:
+        answer, verified = made.answer, self._clock.now() - made.published
         if not job.events:
             # The partition was taken away. Forget the job at once: the incident may come back to us,
             # and an event that joined an unannounced job would be settled without an answer.
@@ -253,21 +254,22 @@ class Scheduler:
             await asyncio.to_thread(self._amend_list.add, stem, job.request.envelope)
         stages = {
             "waited_s": _seconds(started - job.admitted_at),
-            "cut_s": _seconds(cut - started),
-            "publish_s": _seconds(self._clock.now() - cut),
+            "cut_s": _seconds(verified - made.verified - started),
+            "verify_s": _seconds(made.verified),
+            "publish_s": _seconds(self._clock.now() - verified),
             "total_s": _seconds(self._clock.now() - job.request.reported_at),
         }
         if news:
-            self._time(job, started, cut)
+            self._time(job, started, verified - made.verified, verified)
             self._announced(answer)
         deliveries = self.registry.finish(job)
         await self._announcer.settle(job, answer, deliveries, news=news, stages=stages)
 
-    def _time(self, job: Job[Delivery], started: int, cut: int) -> None:
+    def _time(self, job: Job[Delivery], started: int, cut: int, verified: int) -> None:
         ready = job.ready_at or started
-        marks = (job.request.reported_at, job.admitted_at, ready, started, cut, self._clock.now())
-        parts = ("seen", "footage", "queue", "cut", "publish")
-        for part, (begin, end) in zip(parts, pairwise(marks), strict=True):
+        marks = (job.request.reported_at, job.admitted_at, ready, started, cut, verified)
+        spans = pairwise((*marks, self._clock.now()))
+        for part, (begin, end) in zip(STAGES[:-1], spans, strict=True):
             self._metrics.stage(part, (end - begin) / NANOS)
 
     def _fault(self, job: Job[Delivery], error: Exception, *, hopeless: bool = False) -> None:

@@ -9,6 +9,7 @@ after; an encoded clip is decoded as well.
 
 import asyncio
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -121,12 +122,16 @@ class ConformingCutter:
     async def _cut_encoded(self, conformed: CutPlan, folder: Path, target: Path) -> CutResult:
         whole = replace(conformed, precision=Precision.SEGMENTS)
         result = await self.inner(folder).cut(whole, target)
+        began = time.monotonic_ns()
         try:
             await decode(self.ffmpeg, target, result.frames, self.timeout)
         except BaseException:
             remove(target)
             raise
-        return replace(result, method=Method.TRANSCODE, precision=Precision.EXACT)
+        verified = result.verified + time.monotonic_ns() - began
+        return replace(
+            result, method=Method.TRANSCODE, precision=Precision.EXACT, verified=verified
+        )
 
 
 def _tasks(

@@ -83,3 +83,5 @@ class CutResult:
     blake3: str | None = None
     lead_in: int = 0
     """Nanoseconds hidden before the first frame shown."""
+    verified: int = 0
+    """Nanoseconds that proving the clip took."""

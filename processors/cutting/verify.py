@@ -49,6 +49,8 @@ class Proof:
     width: int
     height: int
     mime_codecs: str | None
+    took: int = 0
+    """Nanoseconds that the proof itself took."""
 
 
 def prove(reel: Reel, movie: Movie, data: Buffer, *, sound_copied: bool = True) -> Proof:

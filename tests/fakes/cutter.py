@@ -2,20 +2,26 @@
 
 import asyncio
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 from processors.cutting.plan import CutPlan, CutResult
 from schemas.clip import Method
 from schemas.incident import Precision
+from schemas.instant import NANOS
 
 
 class FakeCutter:
-    """`Cutter` without media. `faults` are raised one a cut; while `held`, cuts do not end."""
+    """`Cutter` without media. `faults` are raised one a cut; while `held`, cuts do not end.
+
+    A quarter of the seconds that a cut `takes` is for its proof.
+    """
 
     def __init__(self) -> None:
         self.plans: list[CutPlan] = []
         self.faults: list[Exception] = []
         self.at_work = 0
+        self.takes = 0.0
         self._go = asyncio.Event()
         self._go.set()
         self._begun = asyncio.Event()
@@ -42,7 +48,8 @@ class FakeCutter:
             await self._go.wait()
             if self.faults:
                 raise self.faults.pop(0)
-            return _result(plan, target)
+            await asyncio.sleep(self.takes)
+            return replace(_result(plan, target), verified=round(self.takes * NANOS / 4))
         finally:
             self.at_work -= 1
 

@@ -27,6 +27,7 @@ from processors.footage.pattern import Pattern
 from processors.footage.readiness import Patience
 from processors.footage.segment import SegmentState
 from processors.footage.setup import Setup, Setups
+from processors.made import Made
 from processors.request import ClipRequest
 from processors.span import Span
 from schemas.clip import ClipCompleted
@@ -274,9 +275,9 @@ def asked() -> ClipRequest:
 def answered(job: ClipJob) -> tuple[Ready, ClipCompleted]:
     ready = job.look(asked())
     assert isinstance(ready, Ready)
-    answer = asyncio.run(job.answer(ready))
-    assert not isinstance(answer, Stale), "nothing changes any more"
-    return ready, answer
+    made = asyncio.run(job.answer(ready))
+    assert not isinstance(made, Stale), "nothing changes any more"
+    return ready, made.answer
 
 
 @pytest.mark.parametrize("case", MATRIX, ids=lambda case: case.name)
@@ -343,8 +344,9 @@ def test_a_file_that_cannot_be_cut_and_does_not_change_is_set_aside(make_job: Ma
     ready = job.look(asked())
     assert isinstance(ready, Ready)
     folder.edit(lambda data: bytes(len(data)))
-    answer = asyncio.run(job.answer(ready))
-    assert isinstance(answer, ClipCompleted)
+    made = asyncio.run(job.answer(ready))
+    assert isinstance(made, Made)
+    answer = made.answer
     assert (answer.outcome, answer.reason) == (Outcome.PARTIAL, Reason.UNREADABLE)
     (gap,) = answer.gaps
     assert gap.cause is GapCause.UNREADABLE

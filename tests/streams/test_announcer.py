@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from aiokafka.errors import MessageSizeTooLargeError
 
 from schemas.instant import NANOS
 from schemas.reason import Outcome
+from streams.metrics import STAGES
 from tests.fakes.clock import NOON
-from tests.fakes.rig import Rig
+from tests.fakes.rig import AFTER, Rig
 from tests.fakes.virtual_time import run
 from topics.names import CLIP_COMPLETED, CLIP_STATUS
 from topics.record import Record
@@ -119,6 +121,23 @@ def test_latency_counts_from_the_record_to_the_announcement(tmp_path: Path) -> N
     run(scene())
 
 
+def test_each_part_of_the_way_is_timed_and_together_they_are_the_whole(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with Rig(tmp_path).working() as rig:
+            rig.film()
+            rig.cutter.takes = 2.0
+            rig.report(at=NOON)
+            await rig.stream.until(1)
+            took = {stage: rig.counted("clip_stage_seconds_sum", stage=stage) for stage in STAGES}
+            assert took["cut"] == pytest.approx(1.5)
+            assert took["verify"] == pytest.approx(0.5)
+            whole = sum(took[stage] for stage in STAGES[:-1])
+            assert whole == pytest.approx(rig.counted("clip_latency_seconds_sum"))
+            assert took["beyond_footage"] == pytest.approx(whole - AFTER)
+
+    run(scene())
+
+
 def test_a_settled_incident_is_one_line(tmp_path: Path, logged: list[dict[str, object]]) -> None:
     async def scene() -> None:
         async with Rig(tmp_path).working() as rig:
@@ -130,7 +149,7 @@ def test_a_settled_incident_is_one_line(tmp_path: Path, logged: list[dict[str, o
     (line,) = [entry for entry in logged if entry["event"] == "incident.settled"]
     assert line["outcome"] == "complete"
     assert (line["incident_id"], line["camera"], line["offset"]) == ("i-1", "camera1", 0)
-    stages = {"waited_s", "cut_s", "publish_s", "total_s"}
+    stages = {"waited_s", "cut_s", "verify_s", "publish_s", "total_s"}
     assert stages <= line.keys()
 
 

@@ -3,8 +3,9 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import generate_latest
+from prometheus_client.parser import text_string_to_metric_families
 
-from streams.metrics import OTHER, Metrics
+from streams.metrics import NO_CAMERA, OTHER, Metrics
 from tests.promtool import needs_prometheus, promtool
 
 PROMISED = {
@@ -65,6 +66,23 @@ def test_only_so_many_cameras_have_a_label_of_their_own() -> None:
     metrics = Metrics(max_cameras=2)
     labels = [metrics.camera(name) for name in ("a", "b", "c", "a", "d", "")]
     assert labels == ["a", "b", OTHER, "a", OTHER, ""]
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.lists(st.text(), min_size=50, max_size=200))
+def test_hostile_camera_names_leave_a_scrape_that_can_be_read_and_does_not_grow(
+    names: list[str],
+) -> None:
+    metrics = Metrics(max_cameras=5)
+    for name in ['"', "\n", 'a"} 1\nclip_forged_total 1\n', "\\", "a" * 10_000, *names]:
+        metrics.take()
+        metrics.leave(name, "done")
+    read = list(text_string_to_metric_families(generate_latest(metrics.registry).decode()))
+    labels = {
+        s.labels["camera"] for f in read for s in f.samples if s.name == "clip_requests_total"
+    }
+    assert len(labels - {OTHER, NO_CAMERA}) <= 5
+    assert {f.name for f in read} <= {f.name for f in metrics.registry.collect()}
 
 
 @needs_prometheus

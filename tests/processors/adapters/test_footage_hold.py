@@ -19,10 +19,10 @@ from processors.clip_job import ClipJob, Ready, Waiting
 from processors.footage.pattern import Pattern
 from processors.footage.readiness import Patience
 from processors.footage.setup import Setup, Setups
+from processors.made import Made
 from processors.ports import Cutter
 from processors.request import ClipRequest
 from processors.span import Span
-from schemas.clip import ClipCompleted
 from schemas.incident import Precision
 from schemas.instant import NANOS, to_ns
 from schemas.reason import Outcome
@@ -148,8 +148,9 @@ def test_a_waiting_job_is_answered_with_footage_that_was_deleted_meanwhile(
     clock.at += 3600 * NANOS
     ready = job.look(request)
     assert isinstance(ready, Ready)
-    answer = asyncio.run(job.answer(ready))
-    assert isinstance(answer, ClipCompleted)
+    made = asyncio.run(job.answer(ready))
+    assert isinstance(made, Made)
+    answer = made.answer
     assert answer.outcome is Outcome.PARTIAL, "its last second was never recorded"
     (gap,) = answer.gaps
     assert to_ns(gap.start) == pytest.approx(window.end - NANOS, abs=2000)
