@@ -1,18 +1,43 @@
 """compose.yaml and Dockerfile: settings that there are, and nothing more rights than needed."""
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from jsonschema import Draft202012Validator
 
 from schemas.config_faults import strangers
 from schemas.settings import Drain, Footage
 from schemas.version import VERSION
 
 ROOT = Path(__file__).parents[2]
-SERVICES: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
+SERVICES: dict[str, Any] = COMPOSE["services"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
+SCHEMA = json.loads((Path(__file__).parent / "vendored/compose-spec.json").read_text())
+HADOLINT = Path(sys.executable).with_name("hadolint")
+
+OWN_USER = {"kafka": "its image runs as appuser and owns its volume"}
+"""Services whose user the image says."""
+NO_HEALTHCHECK = {
+    "topics": "ends by itself",
+    "mediamtx": "nobody waits for it; footage that does not come is told by CameraSilent",
+    "worker": "the image has one",
+}
+
+
+def test_compose_yaml_is_what_the_specification_says() -> None:
+    assert [fault.message for fault in Draft202012Validator(SCHEMA).iter_errors(COMPOSE)] == []
+
+
+def test_the_schema_would_tell() -> None:
+    misspelt = {**COMPOSE, "services": {"worker": {"image": "a", "heathcheck": {}}}}
+    assert not Draft202012Validator(SCHEMA).is_valid(misspelt)
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -24,6 +49,22 @@ def test_a_service_has_no_more_rights_than_it_needs(name: str) -> None:
     assert service["mem_limit"]
     assert service.get("read_only") or name == "kafka"  # its start script writes its configuration
     assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_does_not_run_as_root(name: str) -> None:
+    user = SERVICES[name].get("user", "").replace("${CLIPS_UID:-1000}", "1000")
+    assert user.partition(":")[0] not in {"0", "root"}
+    assert user or name in OWN_USER
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_says_how_it_is(name: str) -> None:
+    assert ("healthcheck" in SERVICES[name]) != (name in NO_HEALTHCHECK)
+    assert "HEALTHCHECK" in DOCKERFILE
+    for other, how in SERVICES[name].get("depends_on", {}).items():
+        ends = how["condition"] == "service_completed_successfully"
+        assert ends or "healthcheck" in SERVICES[other]
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -56,3 +97,14 @@ def test_the_image_runs_as_nobody_in_particular_and_says_its_version() -> None:
     assert "USER 10001:10001" in DOCKERFILE
     assert f'version="{VERSION}"' in DOCKERFILE
     assert "--require-hashes" in DOCKERFILE
+
+
+@pytest.mark.skipif(
+    os.environ.get("CI") != "true" and not HADOLINT.exists(),
+    reason="the wheel of hadolint is for Linux on x86-64",
+)
+def test_hadolint_has_nothing_to_say() -> None:
+    linted = subprocess.run(
+        [HADOLINT, "Dockerfile"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (linted.returncode, linted.stdout, linted.stderr) == (0, "", "")
