@@ -15,7 +15,13 @@ class WatchedStore(DiskClipStore):
         super().__init__(root)
         self.full = False
         """Whether the volume has no room."""
+        self.below_floor = False
+        """Whether less room is left than `retention.min_free`."""
         self.journal = [] if journal is None else journal
+
+    def has_room(self) -> bool:
+        """As the real one, if it is not below the floor."""
+        return not self.below_floor and super().has_room()
 
     def publish(
         self,

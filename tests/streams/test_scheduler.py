@@ -15,14 +15,16 @@ from processors.adapters.amend_list import DiskAmendList
 from processors.errors import CutError, FootageError, OutputFullError
 from processors.footage.setup import Setup, Setups
 from processors.registry import JobState
+from processors.status import FOR_ROOM
 from schemas.instant import NANOS, to_ns
 from schemas.reason import Outcome, Reason
-from schemas.status import Stage
+from schemas.status import ClipStatus, Stage
 from tests.fakes.clock import NOON
 from tests.fakes.deliveries import place
 from tests.fakes.recordings import ScriptedRecordings
 from tests.fakes.rig import AFTER, PATIENCE, Rig
 from tests.fakes.virtual_time import run
+from topics.names import CLIP_STATUS
 
 
 def test_an_incident_whose_footage_is_there_is_answered_and_settled(tmp_path: Path) -> None:
@@ -347,6 +349,42 @@ def test_a_full_disk_keeps_incidents_unsettled_until_there_is_room(tmp_path: Pat
             (answer,) = await rig.answered()
             await rig.stream.until(1)
             assert answer.outcome is Outcome.COMPLETE
+
+    run(scene())
+
+
+def test_below_the_floor_an_incident_waits_for_room_and_says_so(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with Rig(tmp_path).working() as rig:
+            rig.film()
+            rig.store.below_floor = True
+            rig.report(at=NOON - 10 * NANOS)
+            await asyncio.sleep(60)
+            assert rig.answers == []
+            assert rig.cutter.plans == []
+            said = rig.sender.to(CLIP_STATUS)[-1]
+            told = ClipStatus.model_validate_json(said.value or b"")
+            assert (told.status, told.waiting_for) == (Stage.WAITING, FOR_ROOM)
+
+            rig.store.below_floor = False
+            (answer,) = await rig.answered()
+            assert answer.outcome is Outcome.COMPLETE
+
+    run(scene())
+
+
+def test_below_the_floor_until_the_deadline_is_output_full(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with Rig(tmp_path).working() as rig:
+            rig.film()
+            rig.store.below_floor = True
+            rig.report(at=NOON - 10 * NANOS)
+            (answer,) = await rig.answered()
+            await rig.stream.until(1)
+            assert (answer.outcome, answer.reason) == (Outcome.FAILED, Reason.OUTPUT_FULL)
+            waited = rig.clock.now() - (NOON - 10 * NANOS)
+            assert waited >= 120 * NANOS, "room may still come"
+            assert list(rig.store.videos.iterdir()) == []
 
     run(scene())
 
