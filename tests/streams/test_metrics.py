@@ -2,12 +2,15 @@
 
 import shutil
 import subprocess
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import generate_latest
 
+from schemas.camera_report import CameraReport, FootageReport
+from schemas.instant import NANOS, to_ns
 from streams.metrics import OTHER, Metrics
 
 PROMISED = {
@@ -82,3 +85,30 @@ def test_promtool_has_nothing_to_say() -> None:
         check=False,
     )
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, b"", b"")
+
+
+def test_how_far_names_are_off_is_shown_of_so_many_cameras_only() -> None:
+    metrics = Metrics(max_cameras=1)
+    seen = datetime(2026, 11, 24, tzinfo=UTC)
+    cameras = tuple(
+        CameraReport(
+            camera_id=name,
+            oldest=seen,
+            newest=seen,
+            lag_seconds=1.0,
+            segments=3,
+            bytes=12,
+            segment_seconds=5.0,
+            codecs=(),
+            name_off_seconds=-19800.0,
+            problems=(),
+        )
+        for name in ("a", "b")
+    )
+    metrics.show_cameras(
+        FootageReport(cameras=cameras, strangers=0, problems=()), to_ns(seen) + NANOS
+    )
+    text = generate_latest(metrics.registry).decode()
+    assert 'clip_footage_names_off_seconds{camera="a"} -19800.0' in text
+    assert 'clip_footage_age_seconds{camera="a"} 1.0' in text
+    assert 'camera="b"' not in text
