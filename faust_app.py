@@ -13,6 +13,7 @@ if "worker" in sys.argv:
 
 import asyncio
 import socket
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -254,6 +255,7 @@ def _worker(app: ClipApp, settings: Settings, services: Services) -> Worker:
             model=model,
             observer=observer,
             metrics=metrics,
+            hint=scheduler.hint,
         )
     )
     app.agent(app.topic(*CONSUMED, key_type=bytes, value_type=bytes), name="incidents")(
@@ -270,6 +272,7 @@ def _parts(
     model: ReadModel,
     observer: Observer,
     metrics: Metrics,
+    hint: Callable[[str], None],
 ) -> Parts:
     model.open()
     return Parts(
@@ -287,6 +290,7 @@ def _parts(
         loaded=worker.loaded,
         observe=observer.refresh,
         metrics=metrics,
+        hint=hint,
     )
 
 

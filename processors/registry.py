@@ -105,9 +105,14 @@ class Registry(Generic[E]):
         return jobs
 
     def hasten(self, camera: str, now: int) -> None:
-        """Let the waiting jobs of a camera be looked at now: something hinted at new footage."""
-        for job in self._jobs.values():
-            if job.request.camera == camera and job.state is JobState.WAITING and job.look_at > now:
+        """Let the waiting jobs of a camera be looked at now: something hinted at new footage.
+
+        Not those whose window is still open, which no footage ends, nor those that wait after a
+        fault: however many hints come, they must not use up the attempts.
+        """
+        for job in self._jobs.values() if self._of_camera[camera] else ():
+            mine = job.request.camera == camera and job.request.window.end <= now
+            if mine and not job.attempts and job.state is JobState.WAITING and job.look_at > now:
                 self.schedule(job, now)
 
     def finish(self, job: Job[E]) -> list[E]:

@@ -30,6 +30,11 @@ class CameraReport(_Told):
     codecs: tuple[str, ...] = Field(
         description="Of its newest recording.", examples=[["avc1.64001f", "mp4a.40.2"]]
     )
+    name_off_seconds: float = Field(
+        description="By how much the name that is furthest off, of its newest recordings, is later than "
+        "the recorder's clock in the file; 0 if all are true to the second.",
+        examples=[0.0],
+    )
     problems: tuple[str, ...] = Field(
         description="What an operator should look at.",
         examples=[["3 files have names that its pattern does not explain, for example 'x.mp4'"]],

@@ -24,7 +24,9 @@ from prometheus_client import (
 )
 
 from processors.registry import JobState
+from schemas.camera_report import FootageReport
 from schemas.clip import ClipCompleted
+from schemas.instant import NANOS, to_ns
 from schemas.reason import DeadLetterReason, Outcome, Reason
 
 OTHER = "other"
@@ -104,6 +106,15 @@ class Metrics:
                 return OTHER
             self._cameras.add(name)
         return name
+
+    def show_cameras(self, found: FootageReport, now: int) -> None:
+        """Note what the recordings of each camera are like, at `now`."""
+        for camera in found.cameras:
+            label = self.camera(camera.camera_id)
+            if camera.newest is not None and label != OTHER:
+                age = (now - to_ns(camera.newest)) / NANOS
+                self.footage_age.labels(camera=label).set(age)
+                self.names_off.labels(camera=label).set(camera.name_off_seconds)
 
     def stage(self, name: str, seconds: float) -> None:
         """Note how long a part of the way took."""
@@ -224,6 +235,12 @@ class Metrics:
             "clip_footage_age_seconds",
             "From the end of the camera's newest recording that can be read to now; if it grows, the "
             "recorder has stopped or its disk is gone.",
+            "camera",
+        )
+        self.names_off = self._gauge(
+            "clip_footage_names_off_seconds",
+            "By how much names of the camera's newest recordings are later than the recorder's clock in "
+            "the files; if it is not 0, footage.timezone is wrong or files were renamed.",
             "camera",
         )
 

@@ -15,12 +15,12 @@ from aiokafka.errors import KafkaError
 from processors.ports import Clock
 from processors.registry import JobState
 from schemas.camera_report import FootageReport
-from schemas.instant import NANOS, to_ns
+from schemas.instant import NANOS
 from schemas.settings import Settings
 from schemas.version import VERSION
 from streams.brokers import client_arguments
 from streams.consumer import ClipApp
-from streams.metrics import OTHER, Metrics
+from streams.metrics import Metrics
 from streams.scheduler import Scheduler
 
 _BEAT = 0.25
@@ -119,12 +119,7 @@ class Observer:
     async def _watch_cameras(self) -> None:
         while True:
             found = await asyncio.to_thread(self._cameras)
-            now = self._clock.now()
-            for camera in found.cameras:
-                label = self._metrics.camera(camera.camera_id)
-                if camera.newest is not None and label != OTHER:
-                    age = (now - to_ns(camera.newest)) / NANOS
-                    self._metrics.footage_age.labels(camera=label).set(age)
+            self._metrics.show_cameras(found, self._clock.now())
             await asyncio.sleep(_CAMERAS_EVERY)
 
     async def _watch_lag(self) -> None:

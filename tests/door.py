@@ -84,6 +84,7 @@ class Door:
     accepting: bool = True
     loaded: bool = True
     cameras: Callable[[], FootageReport] = lambda: _NOTHING
+    hints: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.store = DiskClipStore(self.root)
@@ -115,6 +116,7 @@ class Door:
             loaded=lambda: self.loaded,
             observe=lambda: None,
             metrics=self.metrics,
+            hint=self.hints.append,
         )
 
     def application(self) -> Application:

@@ -191,6 +191,12 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             "s",
             (("max by (camera) (clip_footage_age_seconds)", "{{camera}}"),),
         ),
+        Panel(
+            "Names against clocks",
+            "How far names are off the recorder's clock in the files; not 0 is a wrong time zone.",
+            "s",
+            (("max by (camera) (abs(clip_footage_names_off_seconds))", "{{camera}}"),),
+        ),
     ),
     "Disk": (
         Panel(

@@ -1,6 +1,7 @@
 """The recordings on disk: `Recordings` on names, cached readings and the timeline's rules."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
@@ -9,7 +10,7 @@ from processors.adapters.container_probe import ContainerProbe
 from processors.adapters.footage_listing import Entry, Found, Listing
 from processors.adapters.footage_probe import FootageProbe
 from processors.footage.coverage import cover
-from processors.footage.hours import names_off
+from processors.footage.hours import misnamed, name_off, names_off
 from processors.footage.recording import Recording
 from processors.footage.segment import Timeline
 from processors.footage.setup import Setups
@@ -19,6 +20,8 @@ from schemas.instant import NANOS
 
 log = structlog.get_logger(__name__)
 
+_REPORTED = 1000
+"""Files with wrong names that are remembered as told of."""
 _REACH_BACK = 2
 """Files that start before a window and are read whole: one may reach into it, after a crash two."""
 
@@ -34,6 +37,7 @@ class DiskRecordings:
         self._listing = Listing(root, setups)
         self._held_listing = Listing(held, setups) if held else None
         self._reported: dict[str, int] = {}
+        self._reported_files: set[str] = set()
         self._containers = ContainerProbe()
         self._probe = FootageProbe(root, self._containers.read)
         self._held_probe = FootageProbe(held or root, self._containers.read)
@@ -68,7 +72,7 @@ class DiskRecordings:
         if off:  # look where such names have this window, too
             named = Span(window.start + off, window.end + off)
             recordings |= self._recordings(self._listing.find(camera, named).entries, named)
-        self._report(camera, off)
+        self._report(camera, off, misnamed(recordings.values(), off))
         return build(
             camera,
             recordings.values(),
@@ -92,18 +96,25 @@ class DiskRecordings:
         whole = _read_whole(entries, window)
         for entry in entries:
             recording = probe.read(entry, head=entry not in whole)
-            if recording and recording.partial and recording.outline and not recording.outline.mtxi:
+            # Where the file's place is not where its name puts it, the window may need all of it.
+            if recording and recording.partial and name_off(recording) != 0:
                 recording = probe.read(entry, head=False)
             if recording:
                 recordings[entry.path] = recording
         return recordings
 
-    def _report(self, camera: str, off: int) -> None:
-        """Say once that the names of a camera are not to be trusted."""
+    def _report(self, camera: str, off: int, strays: Sequence[tuple[str, int]]) -> None:
+        """Say once that the names of a camera, or single ones, are not to be trusted."""
         seconds = round(off / NANOS)
         if self._reported.get(camera, 0) != seconds:
             self._reported[camera] = seconds
             log.warning("footage.names_off", camera=camera, seconds=seconds)
+        for path, stray in strays:
+            if path in self._reported_files or len(self._reported_files) >= _REPORTED:
+                continue
+            self._reported_files.add(path)
+            seconds = round(stray / NANOS)
+            log.warning("footage.names_off", camera=camera, file=path, seconds=seconds)
 
 
 def _read_whole(entries: tuple[Entry, ...], window: Span) -> frozenset[Entry]:

@@ -1,4 +1,7 @@
-"""Which of two hours a name means, where clocks were put back. Evidence decides, or nothing does."""
+"""Which of two hours a name means, where clocks were put back, and whether names are true at all.
+
+Evidence decides, or nothing does.
+"""
 
 from collections.abc import Iterable
 from statistics import median_low
@@ -9,10 +12,10 @@ from schemas.instant import NANOS
 HOUR = 3600 * NANOS
 _NEAR = 15 * 60 * NANOS
 """Evidence further off than this is none."""
-
-
-_ROUNDED = 2 * NANOS
-"""Names that are cut to the second, and clocks that are set anew, differ by less than this."""
+_TRUE = NANOS
+"""A name that is less than this off the clock in its file is true."""
+_ALIKE = 2 * NANOS
+"""Names that are wrong in the same way, each cut to the second, differ by less than this."""
 
 
 def settle(recordings: Iterable[Recording]) -> list[tuple[Recording, int, int]]:
@@ -33,17 +36,30 @@ def settle(recordings: Iterable[Recording]) -> list[tuple[Recording, int, int]]:
 
 
 def names_off(recordings: Iterable[Recording]) -> int:
-    """By how much names are later than the clocks in their files; 0 if that is about a second.
+    """By how much names are usually later than the clocks in their files; 0 if they are true.
 
-    More means that the recorder's zone is not the one that we were told.
+    Else the recorder's zone is not the one that we were told, or its clock was set while it ran.
     """
-    offs = [
-        min((start - r.outline.mtxi.ntp for start in r.starts), key=abs)
-        for r in recordings
-        if r.outline and r.outline.mtxi
-    ]
-    usual = median_low(offs) if offs else 0
-    return usual if abs(usual) > _ROUNDED else 0
+    offs = [off for r in recordings if (off := name_off(r)) is not None]
+    return median_low(offs) if offs else 0
+
+
+def misnamed(recordings: Iterable[Recording], usual: int) -> tuple[tuple[str, int], ...]:
+    """Files whose names are off the clocks in them in another way than `usual`, and by how much."""
+    alike = _ALIKE if usual else 0
+    offs = [(r.path, off) for r in recordings if (off := name_off(r)) is not None]
+    return tuple((path, off) for path, off in offs if abs(off - usual) > alike)
+
+
+def name_off(recording: Recording) -> int | None:
+    """By how much the name is later than the clock in the file; 0 if it is true, None without one."""
+    mtxi = recording.outline.mtxi if recording.outline else None
+    if mtxi is None:
+        return None
+    off = min((start - mtxi.ntp for start in recording.starts), key=abs)
+    if off < 0:  # a name is cut, not rounded: it may be earlier by what was cut off
+        off = min(0, off + recording.grain)
+    return off if abs(off) > _TRUE else 0
 
 
 def _evident(recording: Recording, neighbours: list[tuple[Recording, int, int]]) -> int | None:

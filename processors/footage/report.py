@@ -52,6 +52,7 @@ def report(tally: Tally, timeline: Timeline, now: int) -> CameraReport:
         bytes=tally.bytes,
         segment_seconds=timeline.segment_length and round(timeline.segment_length, 3),
         codecs=_codecs(last) if last else (),
+        name_off_seconds=_worst_name(timeline),
         problems=tuple(_problems(tally, timeline, newest, now)),
     )
 
@@ -82,12 +83,19 @@ def _problems(tally: Tally, timeline: Timeline, newest: int | None, now: int) ->
             f"names are {timeline.name_off / NANOS:+.0f} s off the recorder's clock in the files: "
             "set footage.timezone, or footage.cameras.NAME.timezone"
         )
+    for path, off in timeline.misnamed[-_TOLD:]:
+        yield f"{path} has a name that is {off / NANOS:+.0f} s off the recorder's clock in it"
     bad = (SegmentState.UNREADABLE, SegmentState.CRASHED)
     damaged = [s for s in timeline.segments if s.state in bad]
     for segment in damaged[-_TOLD:]:
         yield f"{segment.path} {segment.problem}"
     if tally.unnamed:
         yield unnamed(tally.unnamed)
+
+
+def _worst_name(timeline: Timeline) -> float:
+    offs = (timeline.name_off, *(off for _, off in timeline.misnamed))
+    return round(max(offs, key=abs) / NANOS, 3)
 
 
 def _pace(newest: int, timeline: Timeline, now: int) -> Iterator[str]:

@@ -79,6 +79,8 @@ class Timeline:
     fragmented: bool = False
     """Whether a growing file can be read (fMP4)."""
     name_off: int = 0
-    """By how much names are later than the clocks in the files, if it is more than seconds."""
+    """By how much names are usually later than the clocks in the files, if it is more than a second."""
+    misnamed: tuple[tuple[str, int], ...] = ()
+    """Files whose names are off in another way, with by how much: copied or renamed ones."""
     lag: int = 0
     """How long after its end a closed file usually got its last change: some are sent here late."""

@@ -6,7 +6,7 @@ from itertools import pairwise
 from statistics import median_low
 
 from processors.footage.clock import Placed, place
-from processors.footage.hours import names_off, settle
+from processors.footage.hours import misnamed, names_off, settle
 from processors.footage.recording import Recording
 from processors.footage.segment import AHEAD, Segment, SegmentState, Timeline
 from processors.footage.state import judge_state
@@ -37,6 +37,7 @@ def build(
     newest = newest if newest is not None and newest <= now + AHEAD else None
     placed = {p.recording.path: p for p in place([(r, start) for r, start, _ in settled])}
     starts = [_start(r, placed.get(r.path), start) for r, start, _ in settled]
+    off = names_off(r for r, _, _ in settled)
     last = max([*(s for s in starts if s <= now + AHEAD), newest or 0], default=0)
     length = _usual_length(starts)
     segments = []
@@ -62,7 +63,8 @@ def build(
         newest=max([*ends, newest or 0]) if ends or newest else None,
         segment_length=length / NANOS if len(starts) > 1 else None,
         fragmented=any(r.outline is not None and r.outline.fragmented for r, _, _ in settled),
-        name_off=names_off(r for r, _, _ in settled),
+        name_off=off,
+        misnamed=misnamed((r for r, _, _ in settled), off),
         lag=_usual_lag(segments, {r.path: r.mtime for r, _, _ in settled}),
     )
 

@@ -1,6 +1,7 @@
 """Reading a JSON body and query parameters, within limits of size and time."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import web
@@ -9,15 +10,17 @@ from multidict import MultiMapping
 from schemas.problem import ProblemType
 from streams.http.problems import ProblemError
 
-_JSON = ("application/json", "application/cloudevents+json")
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+_JSON = (JSON, "application/cloudevents+json")
 
 
-async def read_body(request: web.Request, seconds: float) -> bytes:
-    """The body of a request that says it is JSON; raises `ProblemError`.
+async def read_body(request: web.Request, seconds: float, kinds: Sequence[str] = _JSON) -> bytes:
+    """The body of a request that says it is of one of these kinds; raises `ProblemError`.
 
-    That it must say so also keeps other sites' forms out: a browser asks before it sends JSON.
+    That it must say JSON also keeps other sites' forms out: a browser asks before it sends JSON.
     """
-    if request.content_type not in _JSON:
+    if request.content_type not in kinds:
         said = request.headers.get("Content-Type", "nothing")[:60]
         raise ProblemError(
             ProblemType.UNSUPPORTED_MEDIA_TYPE,

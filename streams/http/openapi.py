@@ -8,10 +8,12 @@ from pydantic.json_schema import models_json_schema
 
 from schemas.camera_report import FootageReport
 from schemas.clip import ClipCompleted
+from schemas.hook import SegmentHook
 from schemas.http import ClipAccepted, ClipList, ClipView, HealthView, Probe
 from schemas.incident import Incident
 from schemas.problem import Problem, ProblemType
 from schemas.version import VERSION
+from streams.http.body import FORM, JSON
 from streams.http.clips import ClipFilter
 from streams.http.reporting import KEY
 
@@ -44,6 +46,7 @@ def document() -> Tree:
     mapping, defs = models_json_schema(
         [
             (Incident, "validation"),
+            (SegmentHook, "validation"),
             (ClipFilter, "validation"),
             *((m, "serialization") for m in _SAID),
         ],
@@ -234,12 +237,34 @@ def _operation() -> Tree:
     )
     return {
         "/cameras": {"get": cameras},
+        "/hooks/segment": {"post": _hook()},
         "/health": one("health", "Everything about this worker in one object", HealthView),
         "/healthz/live": one("live", "Would a restart help? 503 if so", Probe),
         "/healthz/ready": one("ready", "Does it do all of its work?", Probe),
         "/healthz/startup": one("startup", "Has it come up?", Probe),
         "/metrics": {"get": counted},
     }
+
+
+def _hook() -> Tree:
+    hook = _operation_of(
+        "hintSegment",
+        "cameras",
+        "Say that a file of a camera is finished",
+        {"204": {"description": "The camera is looked at if an incident waits for it."}},
+        ProblemType.MALFORMED,
+        ProblemType.INVALID,
+        ProblemType.TOO_SLOW,
+        ProblemType.TOO_LARGE,
+        ProblemType.UNSUPPORTED_MEDIA_TYPE,
+    )
+    hook["description"] = (
+        "For MediaMTX's runOnRecordSegmentComplete. Only a hint: recordings are looked at anyway, "
+        "and nothing is believed but what is found. Tell every worker: each knows its own incidents."
+    )
+    content = {"schema": _ref(SegmentHook), "example": {"path": "camera1"}}
+    hook["requestBody"] = {"required": True, "content": dict.fromkeys((JSON, FORM), content)}
+    return hook
 
 
 def _operation_of(name: str, tag: str, summary: str, good: Tree, *problems: ProblemType) -> Tree:

@@ -75,3 +75,5 @@ class Parts:
     observe: Callable[[], None]
     """Brings the gauges up to date."""
     metrics: Metrics
+    hint: Callable[[str], None]
+    """Says that there may be new footage of a camera."""

@@ -7,6 +7,7 @@ from streams.http.cameras import Cameras
 from streams.http.clips import Clips
 from streams.http.counting import counted
 from streams.http.files import Files
+from streams.http.hooks import Hooks
 from streams.http.parts import Parts
 from streams.http.probes import Probes
 from streams.http.problems import add_safe_headers, problems
@@ -33,6 +34,7 @@ def _routes(parts: Parts) -> list[web.RouteDef]:
         web.get("/posters/{file}", files.poster),
         web.get("/annotations/{file}", files.annotation),
         web.get("/cameras", Cameras(parts).list),
+        web.post("/hooks/segment", Hooks(parts).segment),
         web.get("/health", probes.health),
         web.get("/healthz/live", probes.live),
         web.get("/healthz/ready", probes.ready),

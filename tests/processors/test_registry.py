@@ -69,11 +69,34 @@ def test_a_hint_hastens_only_its_camera() -> None:
     near, _ = registry.admit(wanted("a", "camera1"), (0, 1), now=0)
     far, _ = registry.admit(wanted("b", "camera2"), (0, 2), now=0)
     registry.due(0)
-    registry.schedule(near, 100)
-    registry.schedule(far, 100)
-    registry.hasten("camera1", now=5)
+    registry.schedule(near, 300)
+    registry.schedule(far, 300)
+    registry.hasten("camera1", now=205)
 
-    assert registry.due(5) == [near]
+    assert registry.due(205) == [near]
+
+
+def test_a_hint_is_no_reason_to_look_while_the_window_is_open() -> None:
+    registry: Registry[Event] = Registry()
+    job, _ = registry.admit(wanted("a", "camera1"), (0, 1), now=0)
+    registry.due(0)
+    end = job.request.window.end
+    registry.schedule(job, end + 100)
+    registry.hasten("camera1", now=end - 1)
+    assert registry.next_due() == end + 100
+
+    registry.hasten("camera1", now=end)
+    assert registry.next_due() == end
+
+
+def test_a_hint_does_not_shorten_the_pause_after_a_fault() -> None:
+    registry: Registry[Event] = Registry()
+    job, _ = registry.admit(wanted("a", "camera1"), (0, 1), now=0)
+    registry.due(0)
+    job.attempts = 1
+    registry.schedule(job, 400)
+    registry.hasten("camera1", now=300)
+    assert registry.next_due() == 400
 
 
 def test_a_revoked_waiting_job_is_dropped_and_a_cutting_one_kept_without_events() -> None:

@@ -223,7 +223,7 @@ def test_a_hint_is_a_look_at_once_at_that_camera_only(tmp_path: Path) -> None:
         async with Rig(tmp_path).working() as rig:
             rig.report("one", camera="camera1")
             rig.report("two", camera="camera2")
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(AFTER + 0.3)
             looks = Counter(camera for camera, _ in rig.recordings.looks)
             rig.scheduler.hint("camera1")
             rig.scheduler.hint("nobody")

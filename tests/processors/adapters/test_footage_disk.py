@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from structlog.testing import capture_logs
 
 from processors.adapters.footage_disk import DiskRecordings
 from processors.footage.coverage import Coverage, cover
@@ -178,6 +179,20 @@ def test_names_of_another_zone_are_seen_through(tmp_path: Path) -> None:
     assert timeline.name_off == pytest.approx(5.5 * 3600 * NANOS, abs=NANOS)
     assert timeline.newest is not None
     assert timeline.newest < clock("08:25:00")
+
+
+def test_a_file_with_a_wrong_name_is_told_once_and_stays_in_its_place(tmp_path: Path) -> None:
+    folder = take(SMALL / "recordings/crash-1", tmp_path / "crash-1")
+    wrong = folder / "2026-11-24_08-23-45-000000.mp4"
+    (folder / "2026-11-24_08-23-35-561875.mp4").rename(wrong)
+    recordings = DiskRecordings(tmp_path, DEFAULT_SETUP)
+    window = Span(clock("08:23:37"), clock("08:23:40"))
+    with capture_logs() as lines:
+        found = [recordings.timeline("crash-1", window, later()) for _ in range(2)]
+    assert cover(window, found[0], later()).share == 1
+    (line,) = lines
+    assert (line["event"], line["file"]) == ("footage.names_off", f"crash-1/{wrong.name}")
+    assert line["seconds"] == 9
 
 
 @pytest.mark.parametrize("hour", [0, 1])

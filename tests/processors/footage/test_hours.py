@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 
-from processors.footage.hours import HOUR, settle
+import pytest
+
+from processors.footage.hours import HOUR, misnamed, names_off, settle
 from processors.footage.recording import Recording
-from tests.found import at, mtxi, outline, recording
+from schemas.instant import NANOS
+from tests.found import at, mtxi, outline, recording, seconds
 
 
 def doubled(start: float, *, mtime: float, number: int | None = None, ntp: float = 0) -> Recording:
@@ -40,3 +43,48 @@ def test_files_of_both_hours_come_in_their_true_order() -> None:
     late = doubled(0, mtime=3605)
     early = doubled(1, mtime=6)
     assert [r for r, _, _ in settle([late, early])] == [early, late]
+
+
+def clocked(name: float, clock: float, *, grain: int = NANOS) -> Recording:
+    """A file whose name and whose recorder's clock tell these times."""
+    return recording(name, outline(mtxi=mtxi(1, 0, clock)), grain=grain, path=f"cam/{name}.mp4")
+
+
+@pytest.mark.parametrize(
+    ("name", "clock", "grain", "off"),
+    [
+        (0, 0.999, NANOS, 0),  # cut to the second
+        (0, 1.9, NANOS, 0),
+        (0, 2.1, NANOS, -1.1),
+        (1.1, 0, NANOS, 1.1),
+        (0, 0.9, 1000, 0),
+        (0, 1.1, 1000, -1.099_999),
+        (19800, 0.4, NANOS, 19799.6),
+    ],
+)
+def test_a_name_is_off_when_it_differs_from_the_clock_by_more_than_a_second(
+    name: float, clock: float, grain: int, off: float
+) -> None:
+    assert names_off([clocked(name, clock, grain=grain)]) == seconds(off)
+
+
+def test_a_file_without_a_clock_says_nothing_of_its_name() -> None:
+    assert names_off([recording(0, outline())]) == 0
+    assert misnamed([recording(0, outline())], 0) == ()
+
+
+def test_one_renamed_file_is_named_and_does_not_make_the_others_wrong() -> None:
+    files = [clocked(0, 0), clocked(5, 5), clocked(10, 3610)]
+    assert names_off(files) == 0
+    assert misnamed(files, 0) == (("cam/10.mp4", -seconds(3599)),)
+
+
+def test_files_that_are_wrong_like_all_others_are_not_named_one_by_one() -> None:
+    files = [clocked(-3600 + i, i + 0.9 * (i % 2)) for i in range(5)]
+    usual = names_off(files)
+    assert usual == -seconds(3599)
+    assert misnamed(files, usual) == ()
+
+
+def test_of_a_doubled_hour_the_meaning_that_the_clock_tells_counts() -> None:
+    assert names_off([doubled(0, mtime=0, number=1, ntp=3600.4)]) == 0

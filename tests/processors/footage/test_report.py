@@ -18,12 +18,22 @@ def segment(ago: float, state: SegmentState = SegmentState.COMPLETE, problem: st
     return Segment("cam/x.mp4", Span(end - 5 * NANOS, end), state, 1, FORM, problem=problem)
 
 
-def told(*segments: Segment, length: float | None = 5.0, name_off: int = 0) -> CameraReport:
+def told(
+    *segments: Segment,
+    length: float | None = 5.0,
+    name_off: int = 0,
+    misnamed: tuple[tuple[str, int], ...] = (),
+) -> CameraReport:
     tally = Tally()
     tally.count(NOW - 100 * NANOS + name_off, 7)
     tally.count(NOW - 5 * NANOS + name_off, 3)
     timeline = Timeline(
-        "cam", known=True, segments=segments, segment_length=length, name_off=name_off
+        "cam",
+        known=True,
+        segments=segments,
+        segment_length=length,
+        name_off=name_off,
+        misnamed=misnamed,
     )
     return report(tally, timeline, NOW)
 
@@ -60,4 +70,13 @@ def test_an_hour_long_file_that_cannot_be_read_while_it_grows_is_no_problem() ->
 def test_names_in_another_zone_are_a_problem_and_times_are_right() -> None:
     found = told(segment(1), name_off=19800 * NANOS)
     assert "+19800 s" in found.problems[0]
+    assert found.name_off_seconds == 19800.0
     assert found.oldest == from_ns(NOW - 100 * NANOS)
+
+
+def test_a_single_wrong_name_is_a_problem_of_that_file() -> None:
+    found = told(segment(1), misnamed=(("cam/copy.mp4", -3600 * NANOS),))
+    assert found.problems == (
+        "cam/copy.mp4 has a name that is -3600 s off the recorder's clock in it",
+    )
+    assert found.name_off_seconds == -3600.0

@@ -75,6 +75,7 @@ def test_cameras_are_listed(door: Door) -> None:
         bytes=12,
         segment_seconds=5.0,
         codecs=(),
+        name_off_seconds=0.0,
         problems=(),
     )
     door.cameras = lambda: FootageReport(cameras=(camera,), strangers=0, problems=())
