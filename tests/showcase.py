@@ -75,12 +75,12 @@ class Showcase:
         """Make a clip; the list knows it, too."""
         job = self._services.job
         self._services.store.open()
-        answer = await job.answer(job.look_now(self._wanted(case)))
+        made = await job.answer(job.look_now(self._wanted(case)))
         self._services.store.close()
-        assert not isinstance(answer, Stale)
+        assert not isinstance(made, Stale)
         now = time.time_ns()
-        self.door.model.fold([answered(answer, now, now)])
-        self.answers[case] = answer
+        self.door.model.fold([answered(made.answer, now, now)])
+        self.answers[case] = made.answer
 
     async def start(self) -> None:
         """Serve."""
