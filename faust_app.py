@@ -107,6 +107,7 @@ def _app(settings: Settings) -> ClipApp:
     return ClipApp(
         kafka.group,
         kafka=kafka,
+        http=settings.http,
         env_prefix=FAUST_PREFIX,
         id_format="{id}",
         broker=[f"kafka://{server}" for server in servers(kafka)],

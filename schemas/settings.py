@@ -277,6 +277,11 @@ class Http(_Section):
 
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port to listen on; also PORT.")
+    max_connections: int = Field(
+        default=500,
+        ge=10,
+        description="Connections at a time; more are answered with 503. Below the limit of open files.",
+    )
     max_body: Size = Field(
         default=262_144, ge=1024, le=1_000_000, description="Largest body that is read."
     )

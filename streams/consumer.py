@@ -20,7 +20,7 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, T
 from faust.types.tuples import TP, ack_lock
 
 from processors.watermark import Watermark
-from schemas.settings import Kafka
+from schemas.settings import Http, Kafka
 from streams.producer import SafeProducer
 from streams.web import ClipWeb
 
@@ -146,7 +146,8 @@ class ClipApp(faust.App):  # type: ignore[misc] # Faust is untyped here
 
     logger = _FAUST_LOG
 
-    def __init__(self, *args: Any, kafka: Kafka, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kafka: Kafka, http: Http | None = None, **kwargs: Any) -> None:
+        self.http = http or Http()
         self.fetch_wait = kafka.fetch_wait
         self.idempotent_producer = kafka.idempotent_producer
         self.pages: Callable[[], web.Application] = web.Application
