@@ -56,6 +56,7 @@ from streams.security import SecurityError
 from streams.services import Services
 from streams.status_reader import StatusReader
 from streams.tidying import Tidier
+from streams.watcher import Watcher
 from streams.worker import PortTakenError, Worker
 from topics.dead_letter_limit import DlqLimit
 from topics.names import CONSUMED, MAX_OUTPUT_BYTES
@@ -76,7 +77,7 @@ def _settings() -> Settings:
     if not faults:
         try:
             found = load(path if path.is_file() else None)
-            Services(found).setups  # noqa: B018  # patterns and zones must make sense, too
+            Services(found).check()
         except ValidationError as exc:
             faults = describe(exc)
         except ConfigFileError as exc:
@@ -242,6 +243,7 @@ def _worker(app: ClipApp, settings: Settings, services: Services) -> Worker:
         statuses=StatusReader(settings.kafka, model),
         tidier=_tidier(services, publisher, metrics),
         observer=observer,
+        watcher=Watcher(services.watch.changes, scheduler.hint) if settings.footage.watch else None,
         metrics=metrics,
     )
     app.pages = lambda: server.build(
