@@ -23,7 +23,6 @@ from pydantic import ValidationError
 
 from processors.adapters.clip_shelf import ClipShelf
 from processors.adapters.decode_check import DecodeCheck
-from processors.adapters.digest import check_available
 from processors.adapters.poster_shelf import PosterShelf
 from processors.adapters.read_model import ReadModel
 from schemas.clip import ClipCompleted
@@ -58,6 +57,7 @@ from streams.security import SecurityError
 from streams.services import Services
 from streams.status_reader import StatusReader
 from streams.tidying import Tidier
+from streams.watcher import Watcher
 from streams.worker import PortTakenError, Worker
 from topics.dead_letter_limit import DlqLimit
 from topics.names import CONSUMED, MAX_OUTPUT_BYTES
@@ -78,8 +78,7 @@ def _settings() -> Settings:
     if not faults:
         try:
             found = load(path if path.is_file() else None)
-            Services(found).setups  # noqa: B018  # patterns and zones must make sense, too
-            check_available(found.output.checksum)
+            Services(found).check()
         except ValidationError as exc:
             faults = describe(exc)
         except ConfigFileError as exc:
@@ -246,6 +245,7 @@ def _worker(app: ClipApp, settings: Settings, services: Services) -> Worker:
         statuses=StatusReader(settings.kafka, model),
         tidier=_tidier(services, publisher, metrics),
         observer=observer,
+        watcher=Watcher(services.watch.changes, scheduler.hint) if settings.footage.watch else None,
         metrics=metrics,
     )
     app.pages = lambda: server.build(

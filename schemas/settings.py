@@ -150,6 +150,11 @@ class Footage(_Section):
     poll_interval: Duration = Field(
         default=0.1, ge=0.01, description="Between two looks at a camera with a due incident."
     )
+    watch: bool = Field(
+        default=False,
+        description="Look at once when a file changes (inotify; needs the package watchfiles). Of no "
+        "use on network mounts.",
+    )
 
 
 class Windows(_Section):

@@ -15,10 +15,12 @@ from processors.adapters.clock import SystemClock
 from processors.adapters.conforming_cutter import ConformingCutter
 from processors.adapters.container_probe import ContainerProbe
 from processors.adapters.cutter import FfmpegCutter
+from processors.adapters.digest import check_available
 from processors.adapters.ffmpeg import Ffmpeg, find_ffmpeg
 from processors.adapters.footage_disk import DiskRecordings
 from processors.adapters.footage_hold import FootageHold
 from processors.adapters.footage_survey import FootageSurvey
+from processors.adapters.footage_watch import NEEDED, FootageWatch, can_watch
 from processors.adapters.group_book import DiskGroupBook
 from processors.adapters.held_reader import HeldReader
 from processors.adapters.splicer import Splicer
@@ -37,6 +39,15 @@ class Services:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.clock = SystemClock()
+
+    def check(self) -> None:
+        """Raises `ValueError`, naming the setting, for what its model alone cannot know."""
+        read_setups(self.settings.footage, _zone)
+        check_available(self.settings.output.checksum)
+        if self.settings.footage.watch and not can_watch():
+            raise ValueError(
+                f"footage.watch = True: needs a package: pip install {NEEDED!r}, or set it to false"
+            )
 
     @cached_property
     def setups(self) -> Setups:
@@ -64,6 +75,11 @@ class Services:
         """How each camera is recorded."""
         root = self.settings.footage.root
         return FootageSurvey(root, self.setups, self.recordings, self.clock)
+
+    @cached_property
+    def watch(self) -> FootageWatch:
+        """Tells of new footage as it comes."""
+        return FootageWatch(self.settings.footage.root, self.setups)
 
     def close(self) -> None:
         """End what runs beside us."""

@@ -33,6 +33,7 @@ from streams.publisher import Publisher
 from streams.scheduler import Scheduler
 from streams.status_reader import StatusReader
 from streams.tidying import Tidier
+from streams.watcher import Watcher
 from topics.names import NEEDED
 
 _TICK = 0.25
@@ -65,6 +66,7 @@ class Worker:
         statuses: StatusReader,
         tidier: Tidier,
         observer: Observer,
+        watcher: Watcher | None,
         metrics: Metrics,
     ) -> None:
         self.app = app
@@ -81,6 +83,7 @@ class Worker:
         self._statuses = statuses
         self._tidier = tidier
         self._observer = observer
+        self._watcher = watcher
         self._metrics = metrics
         self._flow = FlowControl(settings.limits.max_waiting)
         self._stop = asyncio.Event()
@@ -184,6 +187,8 @@ class Worker:
         self._observer.start()
         self._amender.start()
         self._tidier.start()
+        if self._watcher is not None:
+            self._watcher.start()
         log.info("worker.started", group=self.app.conf.id, http=self.settings.http.port)
 
     async def _until_over(self, starting: asyncio.Future[None]) -> str | None:
@@ -231,6 +236,8 @@ class Worker:
         await self.scheduler.drain(timeout * _LEAVING_SHARE)
         await self._amender.close()
         await self._tidier.stop()
+        if self._watcher is not None:
+            await self._watcher.stop()
         await self._intake.drain(_DEAD_LETTERS_WAIT)
         await self._publisher.close()
         await self._observer.stop()
