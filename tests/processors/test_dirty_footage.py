@@ -204,7 +204,7 @@ MATRIX = [
     Case("the file before it once more", _repeated, COMPLETE, ALL, Reason.NOT_RECORDED),
     Case("a copy under a later name", _twice, COMPLETE),
     Case("recorded twice", _by_another_recorder, COMPLETE),
-    Case("a name an hour off", _moved(3604), None, ALL, Reason.NOT_RECORDED),
+    Case("a name an hour off", _moved(3604), None),
     Case("a name a second off", _moved(5), None),
     Case("called .ts", _moved(4, "ts"), None, reason=Reason.MISMATCH),
     Case("called .mov", lambda f: f.bad.rename(f.bad.with_suffix(".mov")), None, ALL,
