@@ -13,11 +13,12 @@ if "worker" in sys.argv:
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import click
+from aiokafka import TopicPartition
 from faust.cli.faust import cli as faust_cli
 from pydantic import ValidationError
 
@@ -211,6 +212,25 @@ def _tidier(services: Services, publisher: Publisher, metrics: Metrics) -> Tidie
     )
 
 
+def _observer(
+    app: ClipApp,
+    services: Services,
+    scheduler: Scheduler,
+    metrics: Metrics,
+    partitions: Callable[[], Iterable[TopicPartition]],
+) -> Observer:
+    return Observer(
+        app,
+        services.settings,
+        scheduler,
+        metrics,
+        services.clock,
+        partitions=partitions,
+        cameras=services.survey.report,
+        ffmpeg=services.ffmpeg.version,
+    )
+
+
 def _worker(app: ClipApp, settings: Settings, services: Services) -> Worker:
     # Not before: commands that need no Kafka must not fail over its secrets.
     app.conf.broker_credentials = security.credentials(settings.kafka.security)
@@ -223,16 +243,7 @@ def _worker(app: ClipApp, settings: Settings, services: Services) -> Worker:
     dead_letters = DeadLetters(publisher, services.clock, metrics, limit)
     intake = _intake(services, scheduler, dead_letters, metrics)
     model = ReadModel(_state(settings) / "statuses" / f"{_instance(settings)}.sqlite")
-    observer = Observer(
-        app,
-        settings,
-        scheduler,
-        metrics,
-        services.clock,
-        partitions=lambda: worker.assignment.partitions,
-        cameras=services.survey.report,
-        ffmpeg=services.ffmpeg.version,
-    )
+    observer = _observer(app, services, scheduler, metrics, lambda: worker.assignment.partitions)
     worker = Worker(
         app,
         settings,

@@ -38,6 +38,40 @@ _CLIP_ID = {
     "schema": {"type": "string", "format": "uuid"},
     "example": "4a4c5a0b-3e0f-5a57-9f0e-0d6f3ad1a001",
 }
+_KEY = {
+    "name": KEY,
+    "in": "header",
+    "required": False,
+    "description": "Becomes the incident's id: the same key gives the same clip.",
+    "schema": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 256,
+        "pattern": "^[!-~]([ -~]*[!-~])?$",
+    },
+}
+_EXAMPLE = {"camera_id": "camera1", "timestamp": "2025-08-29T14:30:15", "duration": 20}
+_FILE = {
+    "name": "file",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string"},
+    "description": "A name from `download_url`, `annotation_urls` or `poster_url`.",
+}
+_CONDITIONS = [
+    {
+        "name": header,
+        "in": "header",
+        "required": False,
+        "schema": {"type": "string"},
+        "description": text,
+    }
+    for header, text in (
+        ("Range", "One range of bytes."),
+        ("If-Range", "Only if this is still its ETag."),
+        ("If-None-Match", "Only if none of these is its ETag."),
+    )
+]
 _BYTES = {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}
 
 
@@ -79,6 +113,13 @@ def document() -> Tree:
 
 
 def _clips(filters: list[Tree]) -> Tree:
+    return {
+        "/clips": {"get": _list(filters), "post": _report()},
+        "/clips/{clip_id}": {"get": _show(), "parameters": [_CLIP_ID]},
+    }
+
+
+def _report() -> Tree:
     post = _operation_of(
         "reportIncident",
         "clips",
@@ -100,34 +141,21 @@ def _clips(filters: list[Tree]) -> Tree:
     post["description"] = (
         "Answered only after Kafka has acknowledged it. The same incident again gives the same clip."
     )
-    post["parameters"] = [
-        {
-            "name": KEY,
-            "in": "header",
-            "required": False,
-            "description": "Becomes the incident's id: the same key gives the same clip.",
-            "schema": {
-                "type": "string",
-                "minLength": 1,
-                "maxLength": 256,
-                "pattern": "^[!-~]([ -~]*[!-~])?$",
-            },
-        }
-    ]
+    post["parameters"] = [_KEY]
     post["requestBody"] = {
         "required": True,
         "content": {
             "application/json": {
                 "schema": _ref(Incident),
-                "example": {
-                    "camera_id": "camera1",
-                    "timestamp": "2025-08-29T14:30:15",
-                    "duration": 20,
-                },
+                "example": _EXAMPLE,
             }
         },
     }
-    show = _operation_of(
+    return post
+
+
+def _show() -> Tree:
+    return _operation_of(
         "showClip",
         "clips",
         "See where a clip stands",
@@ -135,6 +163,9 @@ def _clips(filters: list[Tree]) -> Tree:
         ProblemType.NOT_FOUND,
         ProblemType.NOT_READY,
     )
+
+
+def _list(filters: list[Tree]) -> Tree:
     every = _operation_of(
         "listClips",
         "clips",
@@ -148,72 +179,49 @@ def _clips(filters: list[Tree]) -> Tree:
         ProblemType.NOT_READY,
     )
     every["parameters"] = filters
-    return {
-        "/clips": {"get": every, "post": post},
-        "/clips/{clip_id}": {"get": show, "parameters": [_CLIP_ID]},
-    }
+    return every
 
 
 def _files() -> Tree:
-    def paths(folder: str, what: str, media: dict[str, Any]) -> Tree:
-        headers = {
-            "ETag": _header("Changes with the bytes."),
-            "Accept-Ranges": _header("bytes"),
-            "Content-Disposition": _header("The file's name."),
-        }
-        name = {
-            "name": "file",
-            "in": "path",
-            "required": True,
-            "schema": {"type": "string"},
-            "description": "A name from `download_url`, `annotation_urls` or `poster_url`.",
-        }
-        conditions = [
-            {
-                "name": header,
-                "in": "header",
-                "required": False,
-                "schema": {"type": "string"},
-                "description": text,
-            }
-            for header, text in (
-                ("Range", "One range of bytes."),
-                ("If-Range", "Only if this is still its ETag."),
-                ("If-None-Match", "Only if none of these is its ETag."),
-            )
-        ]
-        get = _operation_of(
-            f"download{what}",
-            "clips",
-            f"Download {what.lower()}s",
-            {
-                "200": {"description": "The file.", "headers": headers, "content": media},
-                "206": {
-                    "description": "The range that was asked for.",
-                    "headers": headers | {"Content-Range": _header("Which part of how much.")},
-                    "content": media,
-                },
-                "304": {"description": "It is what the client has."},
-            },
-            ProblemType.NOT_FOUND,
-            ProblemType.EXPIRED,
-            ProblemType.PRECONDITION_FAILED,
-            ProblemType.RANGE_NOT_SATISFIABLE,
-            ProblemType.NOT_READY,
-        )
-        get["parameters"] = conditions
-        return {f"/{folder}/{{file}}": {"get": get, "parameters": [name]}}
-
     annotation = {
         "application/json": {"schema": _ref(ClipCompleted)},
         "application/yaml": _BYTES,
         "text/plain": _BYTES,
     }
     return (
-        paths("videos", "Clip", {"video/mp4": _BYTES})
-        | paths("annotations", "Annotation", annotation)
-        | paths("posters", "Poster", {"image/jpeg": _BYTES})
+        _downloads("videos", "Clip", {"video/mp4": _BYTES})
+        | _downloads("annotations", "Annotation", annotation)
+        | _downloads("posters", "Poster", {"image/jpeg": _BYTES})
     )
+
+
+def _downloads(folder: str, what: str, media: Tree) -> Tree:
+    headers = {
+        "ETag": _header("Changes with the bytes."),
+        "Accept-Ranges": _header("bytes"),
+        "Content-Disposition": _header("The file's name."),
+    }
+    get = _operation_of(
+        f"download{what}",
+        "clips",
+        f"Download {what.lower()}s",
+        {
+            "200": {"description": "The file.", "headers": headers, "content": media},
+            "206": {
+                "description": "The range that was asked for.",
+                "headers": headers | {"Content-Range": _header("Which part of how much.")},
+                "content": media,
+            },
+            "304": {"description": "It is what the client has."},
+        },
+        ProblemType.NOT_FOUND,
+        ProblemType.EXPIRED,
+        ProblemType.PRECONDITION_FAILED,
+        ProblemType.RANGE_NOT_SATISFIABLE,
+        ProblemType.NOT_READY,
+    )
+    get["parameters"] = _CONDITIONS
+    return {f"/{folder}/{{file}}": {"get": get, "parameters": [_FILE]}}
 
 
 def _operation() -> Tree:
