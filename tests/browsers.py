@@ -11,12 +11,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
-import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse
 from playwright.sync_api import Page, sync_playwright
 
 from devtools.child import Child
 from tests.background import Background
+from tests.needed import missing
 
 _PATIENCE = 20.0
 _CALL = "async (text) => JSON.stringify(await ({function})(...JSON.parse(text)) ?? null)"
@@ -91,12 +91,10 @@ class Firefox:
 
 def find(*names: str) -> str:
     """The program of a browser; skips the test where there is none, fails it in CI."""
-    for name in names:
-        if (found := shutil.which(name)) is not None:
-            return found
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"{names[0]} is not installed")
-    pytest.skip(f"needs {names[0]}")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        missing(f"{names[0]} is not installed")
+    return found
 
 
 @contextmanager

@@ -1,23 +1,22 @@
 """Brokers shared by a whole test run."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from devtools.broker.broker import Broker
-from devtools.broker.kafka import KafkaBroker, SecureKafka, missing
+from devtools.broker.kafka import KafkaBroker, SecureKafka
+from devtools.broker.kafka import missing as kafka_lacks
 from devtools.broker.tansu import TansuBroker
+from tests.needed import missing
 from tests.product import EMBEDDED, Product
 
 
 def require_kafka() -> None:
     """Skips where Apache Kafka cannot run; in CI that is a failure."""
-    if (why := missing()) is not None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(why)
-        pytest.skip(why)
+    if (why := kafka_lacks()) is not None:
+        missing(why)
 
 
 @pytest.fixture(scope="session")

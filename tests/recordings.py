@@ -1,10 +1,9 @@
 """Where the recordings for tests are, and how tests take them."""
 
-import os
 import shutil
 from pathlib import Path
 
-import pytest
+from tests.needed import missing
 
 SMALL = Path(__file__).parent / "footage"
 """A few real files, part of the repository (origin: the README there)."""
@@ -14,11 +13,9 @@ SHARED = Path(__file__).parents[2] / "shared" / "footage"
 
 def shared() -> Path:
     """The whole set; skips the test where it is not there, fails it in CI."""
-    if SHARED.is_dir():
-        return SHARED
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"{SHARED} is missing")
-    pytest.skip("needs the recordings in ../shared/footage")
+    if not SHARED.is_dir():
+        missing(f"needs the recordings in {SHARED}")
+    return SHARED
 
 
 def take(source: Path, target: Path) -> Path:

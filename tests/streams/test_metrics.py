@@ -1,16 +1,15 @@
 """The catalogue: promised names, one way out for every record, bounded labels, clean by promtool."""
 
-from datetime import UTC, datetime
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from schemas.camera_report import CameraReport, FootageReport
+from schemas.camera_report import FootageReport
 from schemas.instant import NANOS, to_ns
 from streams.metrics import NO_CAMERA, OTHER, Metrics
 from tests.promtool import needs_prometheus, promtool
+from tests.reports import SEEN, camera
 
 PROMISED = {
     "clip_requests_total": "counter",
@@ -99,24 +98,9 @@ def test_promtool_has_nothing_to_say() -> None:
 
 def test_how_far_names_are_off_is_shown_of_so_many_cameras_only() -> None:
     metrics = Metrics(max_cameras=1)
-    seen = datetime(2026, 11, 24, tzinfo=UTC)
-    cameras = tuple(
-        CameraReport(
-            camera_id=name,
-            oldest=seen,
-            newest=seen,
-            lag_seconds=1.0,
-            segments=3,
-            bytes=12,
-            segment_seconds=5.0,
-            codecs=(),
-            name_off_seconds=-19800.0,
-            problems=(),
-        )
-        for name in ("a", "b")
-    )
+    cameras = tuple(camera(name, name_off=-19800.0) for name in ("a", "b"))
     metrics.show_cameras(
-        FootageReport(cameras=cameras, strangers=0, problems=()), to_ns(seen) + NANOS
+        FootageReport(cameras=cameras, strangers=0, problems=()), to_ns(SEEN) + NANOS
     )
     text = generate_latest(metrics.registry).decode()
     assert 'clip_footage_names_off_seconds{camera="a"} -19800.0' in text

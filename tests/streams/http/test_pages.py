@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -11,10 +10,11 @@ from multidict import CIMultiDictProxy
 from prometheus_client.parser import text_string_to_metric_families
 
 from processors.errors import ReadModelError
-from schemas.camera_report import CameraReport, FootageReport
+from schemas.camera_report import FootageReport
 from schemas.problem import ProblemType
 from streams.metrics import NO_CAMERA
 from tests.door import Client, Door
+from tests.reports import camera
 
 Got = tuple[int, "CIMultiDictProxy[str]", bytes]
 
@@ -66,20 +66,7 @@ def test_startup_is_over_when_it_has_started(door: Door) -> None:
 
 
 def test_cameras_are_listed(door: Door) -> None:
-    seen = datetime(2026, 11, 24, tzinfo=UTC)
-    camera = CameraReport(
-        camera_id="camera1",
-        oldest=seen,
-        newest=seen,
-        lag_seconds=1.0,
-        segments=3,
-        bytes=12,
-        segment_seconds=5.0,
-        codecs=(),
-        name_off_seconds=0.0,
-        problems=(),
-    )
-    door.cameras = lambda: FootageReport(cameras=(camera,), strangers=0, problems=())
+    door.cameras = lambda: FootageReport(cameras=(camera("camera1"),), strangers=0, problems=())
     _, _, body = fetch(door, "/cameras")
     assert orjson.loads(body)["cameras"][0]["newest"] == "2026-11-24T00:00:00Z"
 
