@@ -294,7 +294,7 @@ def _parts(
         outbox=publisher,
         clips=model,
         published=services.store,
-        posters=PosterShelf(services.settings.output.root, lambda: services.ffmpeg),
+        posters=PosterShelf(services.store, lambda: services.ffmpeg),
         cameras=services.survey.report,
         health=worker.health,
         alive=worker.alive,

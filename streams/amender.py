@@ -15,6 +15,7 @@ from processors.ports import AmendList, ClipStore, Clock
 from schemas.clip import ClipCompleted
 from schemas.instant import to_ns
 from streams.announcer import Announcer
+from streams.background import Background
 from topics.cloudevents import Envelope
 
 _EVERY = 3.0
@@ -41,17 +42,15 @@ class Amender:
         self._list = amend_list
         self._clock = clock
         self._amend_for = amend_for
-        self._task: asyncio.Task[None] | None = None
+        self._background = Background(self._loop)
 
     def start(self) -> None:
         """Begin to look."""
-        self._task = asyncio.get_running_loop().create_task(self._loop())
+        self._background.start()
 
     async def close(self) -> None:
         """Stop at once; what is unfinished stays on the list."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._background.stop()
 
     async def look(self) -> None:
         """Deal with every clip on the list that nobody else is dealing with."""

@@ -18,6 +18,7 @@ from schemas.camera_report import FootageReport
 from schemas.instant import NANOS
 from schemas.settings import Settings
 from schemas.version import VERSION
+from streams.background import Background
 from streams.brokers import client_arguments
 from streams.consumer import ClipApp
 from streams.metrics import Metrics
@@ -53,7 +54,7 @@ class Observer:
         self._partitions = partitions
         self._cameras = cameras
         self._delay = 0.0
-        self._tasks: list[asyncio.Task[None]] = []
+        self._background = Background(self._beat, self._watch_lag, self._watch_cameras)
         metrics.build.labels(
             version=VERSION,
             python=platform.python_version(),
@@ -63,16 +64,11 @@ class Observer:
 
     def start(self) -> None:
         """Begin to look."""
-        loop = asyncio.get_running_loop()
-        self._tasks = [
-            loop.create_task(work()) for work in (self._beat, self._watch_lag, self._watch_cameras)
-        ]
+        self._background.start()
 
     async def stop(self) -> None:
         """End looking."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._background.stop()
 
     def refresh(self) -> None:
         """Bring the gauges up to date that cost nothing to look up."""

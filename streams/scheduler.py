@@ -242,7 +242,8 @@ class Scheduler:
         await self._conclude(job, made, started)
 
     async def _conclude(self, job: Job[Delivery], made: Made, started: int) -> None:
-        answer, verified = made.answer, self._clock.now() - made.published
+        answer, verified_at = made.answer, self._clock.now() - made.published
+        cut_at = verified_at - made.verified
         if not job.events:
             # The partition was taken away. Forget the job at once: the incident may come back to us,
             # and an event that joined an unannounced job would be settled without an answer.
@@ -254,20 +255,20 @@ class Scheduler:
             await asyncio.to_thread(self._amend_list.add, stem, job.request.envelope)
         stages = {
             "waited_s": _seconds(started - job.admitted_at),
-            "cut_s": _seconds(verified - made.verified - started),
+            "cut_s": _seconds(cut_at - started),
             "verify_s": _seconds(made.verified),
-            "publish_s": _seconds(self._clock.now() - verified),
+            "publish_s": _seconds(self._clock.now() - verified_at),
             "total_s": _seconds(self._clock.now() - job.request.reported_at),
         }
         if news:
-            self._time(job, started, verified - made.verified, verified)
+            self._time(job, started, cut_at, verified_at)
             self._announced(answer)
         deliveries = self.registry.finish(job)
         await self._announcer.settle(job, answer, deliveries, news=news, stages=stages)
 
-    def _time(self, job: Job[Delivery], started: int, cut: int, verified: int) -> None:
+    def _time(self, job: Job[Delivery], started: int, cut_at: int, verified_at: int) -> None:
         ready = job.ready_at or started
-        marks = (job.request.reported_at, job.admitted_at, ready, started, cut, verified)
+        marks = (job.request.reported_at, job.admitted_at, ready, started, cut_at, verified_at)
         spans = pairwise((*marks, self._clock.now()))
         for part, (begin, end) in zip(STAGES[:-1], spans, strict=True):
             self._metrics.stage(part, (end - begin) / NANOS)

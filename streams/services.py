@@ -133,13 +133,10 @@ class Services:
     def _copying(self, root: Path) -> Ladder:
         """Ways to copy MP4 files below `root`."""
         cut = self.settings.cut
-        checksum = self.settings.output.checksum
-        splicer = Splicer(root, cut.timeout, self.held, checksum, self._durable)
+        alike = (root, cut.timeout, self.held, self.settings.output.checksum, self._durable)
         rungs: dict[Engine, Callable[[], Cutter]] = {
-            Engine.SPLICE: lambda: splicer,
-            Engine.FFMPEG: lambda: FfmpegCutter(
-                self.ffmpeg, root, cut.timeout, self.held, checksum, self._durable
-            ),
+            Engine.SPLICE: lambda: Splicer(*alike),
+            Engine.FFMPEG: lambda: FfmpegCutter(self.ffmpeg, *alike),
         }
         chosen = rungs if cut.engine is Engine.AUTO else (cut.engine,)
         return Ladder([Rung(engine.value, rungs[engine]) for engine in chosen])

@@ -16,6 +16,7 @@ from processors.retention import Kept, Rule, must_look, outlived
 from schemas.instant import to_ns
 from schemas.settings import Retention
 from schemas.status import Stage
+from streams.background import Background
 from streams.metrics import Metrics
 from streams.publisher import Outbox
 from topics import announcement
@@ -42,17 +43,15 @@ class Tidier:
         self._clock = clock
         self._rules = rules
         self._metrics = metrics
-        self._task: asyncio.Task[None] | None = None
+        self._background = Background(self._loop)
 
     def start(self) -> None:
         """Begin to look, every `retention.interval`."""
-        self._task = asyncio.get_running_loop().create_task(self._loop())
+        self._background.start()
 
     async def stop(self) -> None:
         """Stop at once; what is half removed is found at the next look."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._background.stop()
 
     async def tidy(self) -> int:
         """Remove what has been kept long enough; returns how many clips that were."""

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 import structlog
 
 from processors.errors import FootageError
+from streams.background import Background
 
 _AGAIN = 60.0
 """Seconds until watching is tried again: the root may be mounted later."""
@@ -22,17 +23,15 @@ class Watcher:
     def __init__(self, changes: Changes, hint: Callable[[str], None]) -> None:
         self._changes = changes
         self._hint = hint
-        self._task: asyncio.Task[None] | None = None
+        self._background = Background(self._loop)
 
     def start(self) -> None:
         """Begin to watch."""
-        self._task = asyncio.get_running_loop().create_task(self._loop())
+        self._background.start()
 
     async def stop(self) -> None:
         """End watching."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._background.stop()
 
     async def _loop(self) -> None:
         while True:

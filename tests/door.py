@@ -108,7 +108,7 @@ class Door:
             outbox=self.broker,
             clips=self.model,
             published=self.store,
-            posters=PosterShelf(self.root, find_ffmpeg),
+            posters=PosterShelf(self.store, find_ffmpeg),
             cameras=self.cameras,
             health=self.health,
             alive=lambda: self.alive,

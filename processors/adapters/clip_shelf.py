@@ -47,7 +47,7 @@ class ClipShelf:
                 (self._store.annotations / f"{clip.stem}.{suffix}").unlink(missing_ok=True)
                 if suffix == "json":
                     durable.sync_folder(self._store.annotations)
-            (self._store.root / "posters" / f"{clip.stem}.jpg").unlink(missing_ok=True)
+            (self._store.posters / f"{clip.stem}.jpg").unlink(missing_ok=True)
             (self._store.videos / f"{clip.stem}.mp4").unlink(missing_ok=True)
 
     @contextmanager

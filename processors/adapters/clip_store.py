@@ -43,6 +43,7 @@ class DiskClipStore:
         self._sync = sync
         self._min_free = min_free
         self.videos = root / "videos"
+        self.posters = root / "posters"
         self.annotations = root / "annotations"
         self._staging = root / ".staging"
         self._locks = root / ".state" / "locks"

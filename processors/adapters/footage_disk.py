@@ -1,7 +1,6 @@
 """The recordings on disk: `Recordings` on names, cached readings and the timeline's rules."""
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
@@ -10,7 +9,7 @@ from processors.adapters.container_probe import ContainerProbe
 from processors.adapters.footage_listing import Entry, Found, Listing
 from processors.adapters.footage_probe import FootageProbe
 from processors.footage.coverage import cover
-from processors.footage.hours import misnamed, name_off, names_off
+from processors.footage.hours import name_off, names_off
 from processors.footage.recording import Recording
 from processors.footage.segment import Timeline
 from processors.footage.setup import Setups
@@ -72,14 +71,15 @@ class DiskRecordings:
         if off:  # look where such names have this window, too
             named = Span(window.start + off, window.end + off)
             recordings |= self._recordings(self._listing.find(camera, named).entries, named)
-        self._report(camera, off, misnamed(recordings.values(), off))
-        return build(
+        timeline = build(
             camera,
             recordings.values(),
             now,
             oldest=None if found.oldest is None else found.oldest - off,
             newest=None if found.newest is None else found.newest - off,
         )
+        self._report(timeline)
+        return timeline
 
     def _held(self, camera: str, window: Span) -> dict[str, Recording]:
         """What only we still have."""
@@ -103,13 +103,13 @@ class DiskRecordings:
                 recordings[entry.path] = recording
         return recordings
 
-    def _report(self, camera: str, off: int, strays: Sequence[tuple[str, int]]) -> None:
+    def _report(self, timeline: Timeline) -> None:
         """Say once that the names of a camera, or single ones, are not to be trusted."""
-        seconds = round(off / NANOS)
+        camera, seconds = timeline.camera, round(timeline.name_off / NANOS)
         if self._reported.get(camera, 0) != seconds:
             self._reported[camera] = seconds
             log.warning("footage.names_off", camera=camera, seconds=seconds)
-        for path, stray in strays:
+        for path, stray in timeline.misnamed:
             if path in self._reported_files or len(self._reported_files) >= _REPORTED:
                 continue
             self._reported_files.add(path)

@@ -10,6 +10,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
+from processors.adapters.clip_store import DiskClipStore
 from processors.adapters.disk_errors import output_errors
 from processors.adapters.ffmpeg import Ffmpeg
 from processors.adapters.poster import make_poster
@@ -22,8 +23,8 @@ _AT_ONCE = 2
 class PosterShelf:
     """The posters of an output that several workers may share."""
 
-    def __init__(self, root: Path, tool: Callable[[], Ffmpeg]) -> None:
-        self._root = root
+    def __init__(self, store: DiskClipStore, tool: Callable[[], Ffmpeg]) -> None:
+        self._store = store
         self._tool = tool
         self._making = asyncio.Semaphore(_AT_ONCE)
 
@@ -32,10 +33,8 @@ class PosterShelf:
 
         Raises `CutError` (there is no video, or no picture of it can be decoded) or `StoreError`.
         """
-        video, target = (
-            self._root / "videos" / f"{stem}.mp4",
-            self._root / "posters" / f"{stem}.jpg",
-        )
+        video = self._store.videos / f"{stem}.mp4"
+        target = self._store.posters / f"{stem}.jpg"
         if answer.video is None or answer.actual_start is None:
             raise CutError("the incident was answered without a clip")
         at = (answer.incident.timestamp - answer.actual_start).total_seconds()

@@ -37,7 +37,8 @@ def build(
     newest = newest if newest is not None and newest <= now + AHEAD else None
     placed = {p.recording.path: p for p in place([(r, start) for r, start, _ in settled])}
     starts = [_start(r, placed.get(r.path), start) for r, start, _ in settled]
-    off = names_off(r for r, _, _ in settled)
+    files = [recording for recording, _, _ in settled]
+    off = names_off(files)
     last = max([*(s for s in starts if s <= now + AHEAD), newest or 0], default=0)
     length = _usual_length(starts)
     segments = []
@@ -54,19 +55,24 @@ def build(
             segments.append(Segment(recording.path, guess, state, recording.size, problem=problem))
     segments.sort(key=lambda s: (s.span.start, s.path))
     segments = _joined(segments, placed)
-    ends = [s.span.end for s in segments if s.state in _USABLE and s.span.start <= now + AHEAD]
     return Timeline(
         camera=camera,
         known=bool(settled) or newest is not None,
         segments=tuple(segments),
         oldest=oldest,
-        newest=max([*ends, newest or 0]) if ends or newest else None,
+        newest=_newest(segments, newest, now),
         segment_length=length / NANOS if len(starts) > 1 else None,
-        fragmented=any(r.outline is not None and r.outline.fragmented for r, _, _ in settled),
+        fragmented=any(r.outline is not None and r.outline.fragmented for r in files),
         name_off=off,
-        misnamed=misnamed((r for r, _, _ in settled), off),
-        lag=_usual_lag(segments, {r.path: r.mtime for r, _, _ in settled}),
+        misnamed=misnamed(files, off),
+        lag=_usual_lag(segments, {r.path: r.mtime for r in files}),
     )
+
+
+def _newest(segments: Iterable[Segment], named: int | None, now: int) -> int | None:
+    """How far the camera's footage reaches, or at least its newest name; None without either."""
+    ends = [s.span.end for s in segments if s.state in _USABLE and s.span.start <= now + AHEAD]
+    return max([*ends, named or 0]) if ends or named else None
 
 
 def _start(recording: Recording, where: Placed | None, start: int) -> int:

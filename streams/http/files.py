@@ -19,6 +19,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from processors.errors import CutError, CutTimeoutError, StoreError
+from schemas.clip import ClipCompleted
 from schemas.problem import ProblemType
 from schemas.status import Stage
 from streams.http.conditions import Content, Served, decide
@@ -64,16 +65,10 @@ class Files:
 
     async def poster(self, asked: web.Request) -> web.StreamResponse:
         """A still picture of a clip, made on the first request."""
-        found = _NAME.fullmatch(asked.match_info["file"])
-        if found is not None and found["suffix"] == "jpg":
-            await self._draw(found["stem"])
         return await self._serve(asked, "posters")
 
-    async def _draw(self, stem: str) -> None:
-        """Have the poster of what was published as `stem` made, if there is such a clip."""
-        answer = await asyncio.to_thread(self._parts.published.find, stem)
-        if answer is None or answer.video is None:
-            return
+    async def _draw(self, stem: str, answer: ClipCompleted) -> None:
+        """Have the poster of what was published as `stem` made."""
         try:
             await self._parts.posters.provide(stem, answer)
         except (StoreError, CutTimeoutError):
@@ -87,17 +82,19 @@ class Files:
         found = _NAME.fullmatch(name)
         if found is None or found["suffix"] not in _FOLDERS[folder]:
             raise ProblemError(ProblemType.NOT_FOUND, "no published file has such a name")
-        opened = await asyncio.to_thread(self._open, folder, name, found["stem"])
+        answer = await asyncio.to_thread(self._parts.published.find, found["stem"])
+        if answer is None:
+            raise await self._missing(name, found["clip"])
+        if folder == "posters" and answer.video is not None:
+            await self._draw(found["stem"], answer)
+        opened = await asyncio.to_thread(self._open, folder, name, answer)
         if opened is None:
             raise await self._missing(name, found["clip"])
         with opened.file:
             served = decide(asked.headers, opened.content)
             return await self._send(asked, name, opened, served)
 
-    def _open(self, folder: str, name: str, stem: str) -> _Opened | None:
-        answer = self._parts.published.find(stem)
-        if answer is None:
-            return None
+    def _open(self, folder: str, name: str, answer: ClipCompleted) -> _Opened | None:
         try:
             handle = os.open(
                 self._root / folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
