@@ -1,7 +1,8 @@
 """Faust's Kafka transport, made safe: offsets are committed up to our watermark and never past it.
 
 Faust 0.15.3 commits past events in flight (faust-streaming issue #606, pull request #707 unmerged),
-drops acked progress at every rebalance (#502) and has no setting for the fetch wait. This module
+drops acked progress at every rebalance (#502), loses what was fetched during one where nothing was
+committed yet, and has no setting for the fetch wait. This module
 overrides exactly those places. They are internals: `check_faust` refuses any build on which they
 were not proven, and nothing of ours calls `pause_partitions`, which drops fetched records.
 """
@@ -104,6 +105,18 @@ class SafeConsumer(Consumer):  # type: ignore[misc] # Faust is untyped here
         """Start counting anew: a record that slipped in after the revocation must not be waited for."""
         self.watermark.forget()
         await super().on_partitions_assigned(assigned, generation_id)
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Where reading goes on: at the committed offset, or at the beginning where there is none.
+
+        What was fetched during a rebalance is dropped, and Faust seeks back; but aiokafka's
+        `seek_to_committed` leaves partitions alone that have no commit, which then lose it for ever.
+        """
+        committed: Mapping[TP, int] = await super().seek_to_committed()
+        fresh = [tp for tp, offset in committed.items() if not offset]
+        if fresh:
+            await self._thread.seek_to_beginning(*fresh)
+        return committed
 
     async def _commit_offsets(
         self, offsets: Mapping[TP, int], start_new_transaction: bool = True
