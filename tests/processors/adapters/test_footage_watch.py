@@ -53,8 +53,9 @@ def test_a_root_that_became_another_folder_ends_the_watch(
         changes = FootageWatch(root, Setups()).changes()
         ended = asyncio.ensure_future(anext(changes))
         while not ended.done():
-            root.rmdir()
-            root.mkdir()
+            other = tmp_path / "other"
+            other.mkdir()
+            other.rename(root)  # at once: there is always a root
             await asyncio.sleep(0.3)
         await ended
 
