@@ -81,7 +81,7 @@ class ClipView(_Said):
         description="What it shows and where it came from; null until answered."
     )
     created_at: Instant = Field(
-        description="When the incident was first seen.", examples=["2026-11-24T08:23:46.012000Z"]
+        description="When the incident was reported.", examples=["2026-11-24T08:23:46.012000Z"]
     )
     completed_at: Instant | None = Field(
         description="When it was answered; null until then.",

@@ -249,7 +249,7 @@ class Scheduler:
             # and an event that joined an unannounced job would be settled without an answer.
             self.registry.finish(job)
             return
-        news = await self._announcer.announce(answer, job.request.envelope, job.admitted_at)
+        news = await self._announcer.announce(answer, job.request.envelope, job.request.reported_at)
         if amendment.is_amendable(answer):
             stem = stem_of(amendment.request_of(answer, job.request.envelope))
             await asyncio.to_thread(self._amend_list.add, stem, job.request.envelope)
@@ -310,7 +310,7 @@ class Scheduler:
                 if look.for_room
                 else status.waiting_for(request.camera, request.window.end, look.have)
             )
-        said = status.unfinished(job.request, stage, job.admitted_at, now, words)
+        said = status.unfinished(job.request, stage, job.request.reported_at, now, words)
         self._publisher.send_soon(announcement.status(said))
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from aiokafka.errors import MessageSizeTooLargeError
 
-from schemas.instant import NANOS
+from schemas.instant import NANOS, to_ns
 from schemas.reason import Outcome
+from schemas.status import ClipStatus
 from streams.metrics import STAGES
 from tests.fakes.clock import NOON
 from tests.fakes.rig import AFTER, Rig
@@ -151,6 +152,27 @@ def test_a_settled_incident_is_one_line(tmp_path: Path, logged: list[dict[str, o
     assert (line["incident_id"], line["camera"], line["offset"]) == ("i-1", "camera1", 0)
     stages = {"waited_s", "cut_s", "verify_s", "publish_s", "total_s"}
     assert stages <= line.keys()
+
+
+def test_every_worker_says_the_same_time_of_report(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with Rig(tmp_path).working() as first, Rig(tmp_path).working() as second:
+            first.film()
+            reported_at = first.clock.now()
+            delivery = first.report(at=NOON - 10 * NANOS)
+            await first.stream.until(1)
+            await asyncio.sleep(60)
+            second.intake.take(second.stream.deliver(delivery.record.value, at=reported_at))
+            await second.stream.until(1)
+
+            said = [
+                ClipStatus.model_validate_json(record.value or b"")
+                for record in (*first.sender.to(CLIP_STATUS), *second.sender.to(CLIP_STATUS))
+            ]
+            assert len(second.sender.to(CLIP_STATUS)) > 0
+            assert {to_ns(status.created_at) for status in said} == {reported_at}
+
+    run(scene())
 
 
 def refuse_answers(record: Record) -> Exception | None:
