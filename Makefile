@@ -7,7 +7,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 ARGS ?=
 BROKER ?= embedded
 
-.PHONY: help setup demo test chaos check contracts bench-status bench-cut load fuzz format lock clean
+.PHONY: help setup demo test chaos check contracts bench-status bench-cut image load fuzz format lock clean
 
 help:            ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -54,6 +54,9 @@ bench-status: $(VENV)/.dev  ## The list of clips with a million of them; ARGS=--
 format: $(VENV)/.dev  ## Format and mend what can be mended
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
+
+image: $(VENV)/.dev  ## The image without Docker: its steps in a scratch root, and a clip made there (as root)
+	$(PY) -m devtools.image
 
 bench-cut: $(VENV)/.dev  ## How near cutting comes to copying bytes; ARGS="--json PATH --quick"
 	$(PY) -m benchmarks.cut $(ARGS)
