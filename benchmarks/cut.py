@@ -25,7 +25,7 @@ from pathlib import Path
 
 from benchmarks.cut_footage import Footage, make
 from benchmarks.cut_ways import WAYS, Job
-from schemas.settings import Checksum
+from schemas.clip_settings import Checksum
 
 _PROVEN = {"ours", "ours-exact"}
 Row = dict[str, object]

@@ -20,9 +20,9 @@ from processors.cutting.reel import lay_reel
 from processors.cutting.splice import splice
 from processors.footage.coverage import Coverage
 from processors.span import Span
+from schemas.clip_settings import Checksum
 from schemas.incident import Precision
 from schemas.instant import NANOS
-from schemas.settings import Checksum
 
 _PIECE = 1 << 20
 

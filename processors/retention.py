@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from schemas.clip_settings import Retention
 from schemas.instant import NANOS
-from schemas.settings import Retention
 
 
 class Rule(StrEnum):

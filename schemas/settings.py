@@ -5,15 +5,12 @@ Precedence: environment (`CLIPS_<SECTION>__<KEY>`) > `config.yaml` > the default
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
-    model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
@@ -23,8 +20,10 @@ from pydantic_settings import (
 )
 
 from schemas.camera import CameraId
+from schemas.clip_settings import Cut, Output, Retention
 from schemas.config_file import read_config
-from schemas.kafka_security import Security
+from schemas.kafka_settings import Dlq, Kafka
+from schemas.section import Section
 from schemas.units import Duration, Shift, Size
 
 OTHER_VARIABLES = frozenset({"CLIPS_CONFIG"})
@@ -47,66 +46,11 @@ def _known_zone(name: str) -> str:
 ZoneName = Annotated[str, AfterValidator(_known_zone)]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Kafka(_Section):
-    """Where the topics are."""
-
-    bootstrap_servers: str = Field(
-        default="127.0.0.1:9092",
-        pattern=r"^[^\s,]+:\d+(,\s*[^\s,]+:\d+)*$",
-        description="host:port, several separated by commas.",
-    )
-    group: str = Field(
-        default="incident-clips", min_length=1, description="Consumer group, exactly this."
-    )
-    instance_id: str | None = Field(
-        default=None,
-        pattern=r"^[A-Za-z0-9._-]{1,249}$",
-        description="Static membership: another one for each worker, the same after its restart.",
-    )
-    security: Security = Security()
-    partitions: int = Field(
-        default=12, ge=1, le=1000, description="Partitions of each topic that we create."
-    )
-    session_timeout: Duration = Field(
-        default=6.0, description="Silence after which the group takes a worker's partitions away."
-    )
-    heartbeat_interval: Duration = Field(
-        default=1.5, description="Well below a third of the session timeout."
-    )
-    idempotent_producer: bool = Field(
-        default=True, description="Off only for brokers that cannot: the embedded demo broker."
-    )
-    fetch_wait: Duration | None = Field(
-        default=None,
-        description="How long a fetch waits for data; null is Faust's own. For the demo broker.",
-    )
-    start_timeout: Duration = Field(
-        default=600.0, description="How long a worker waits for Kafka at its start before exit 1."
-    )
-    unassigned_timeout: Duration = Field(
-        default=60.0, description="A worker without partitions for this long ends with exit 1."
-    )
-
-    @model_validator(mode="after")
-    def _heartbeat_fits(self) -> Self:
-        if self.heartbeat_interval * 3 > self.session_timeout:
-            msg = (
-                f"kafka.heartbeat_interval ({self.heartbeat_interval:g}s) must be at most a third "
-                f"of kafka.session_timeout ({self.session_timeout:g}s)"
-            )
-            raise ValueError(msg)
-        return self
-
-
 Patterns = str | Annotated[tuple[str, ...], Field(min_length=1)]
 """One `recordPath`, or several that are all looked for."""
 
 
-class CameraFootage(_Section):
+class CameraFootage(Section):
     """What is different with one camera."""
 
     pattern: Patterns | None = Field(default=None, description="Instead of footage.pattern.")
@@ -118,7 +62,7 @@ class CameraFootage(_Section):
     )
 
 
-class Footage(_Section):
+class Footage(Section):
     """What the recorder writes. We only read it."""
 
     root: Path = Field(default=Path("mediamtx_clips"), description="Folder of the recordings.")
@@ -157,7 +101,7 @@ class Footage(_Section):
     )
 
 
-class Windows(_Section):
+class Windows(Section):
     """What may be asked for."""
 
     max_length: Duration = Field(default=600.0, gt=0, description="Longest window.")
@@ -166,82 +110,7 @@ class Windows(_Section):
     )
 
 
-class Checksum(StrEnum):
-    """What is computed over each clip."""
-
-    SHA256 = "sha256"
-    BLAKE3 = "blake3"
-    NONE = "none"
-
-
-class Durability(StrEnum):
-    """What a clip has survived when it is announced."""
-
-    FULL = "full"
-    NONE = "none"
-
-
-class Output(_Section):
-    """Where clips and annotations go."""
-
-    root: Path = Field(default=Path("output"), description="Folder of videos/ and annotations/.")
-    base_url: str = Field(
-        default="", description="Put before /videos/... in events; empty = relative addresses."
-    )
-    checksum: Checksum = Field(
-        default=Checksum.SHA256,
-        description="Of each clip, computed while it is written: sha256, blake3 (needs "
-        "the extra of that name) or none. A clip of 44 MB takes 1.3 times as long with sha256 as "
-        "with none, 1.15 times with blake3 (fsync included; of 8 MB 1.1 and 1.02).",
-    )
-    durability: Durability = Field(
-        default=Durability.FULL,
-        description="full: a clip and its annotations are on disk (fsync of files and folders) before "
-        "they are announced. none: the kernel writes them when it likes; a power cut or a kernel "
-        "crash can then leave announced clips missing, empty or with zeros inside, and they are not "
-        "made again by themselves: for backfill that can be replayed with --force. A clip is made and published in half the time.",
-    )
-
-
-class Engine(StrEnum):
-    """By which means clips are cut."""
-
-    AUTO = "auto"
-    SPLICE = "splice"
-    FFMPEG = "ffmpeg"
-
-
-class Mismatch(StrEnum):
-    """What becomes of a window whose segments cannot be joined as they are."""
-
-    TRANSCODE = "transcode"
-    PARTIAL = "partial"
-
-
-class Cut(_Section):
-    """How clips are made."""
-
-    engine: Engine = Field(
-        default=Engine.AUTO,
-        description="auto: the cheapest means that is right for the footage; splice (in process) "
-        "or ffmpeg force one.",
-    )
-    workers: int = Field(default=2, ge=1, le=64, description="Cuts at the same time.")
-    timeout: Duration = Field(default=60.0, gt=0, description="A cut that takes longer is killed.")
-    mismatch: Mismatch = Field(
-        default=Mismatch.TRANSCODE,
-        description="Segments that cannot be joined: transcode = encode them again, "
-        "partial = show only those that match and say what is missing.",
-    )
-    transcode_timeout: Duration = Field(
-        default=600.0, gt=0, description="The same, of a picture that is encoded again."
-    )
-    decode_check: int = Field(
-        default=100, ge=0, description="1 clip in so many is decoded whole afterwards; 0 = none."
-    )
-
-
-class Limits(_Section):
+class Limits(Section):
     """Bounds on memory and on waiting."""
 
     max_waiting: int = Field(
@@ -255,21 +124,7 @@ class Limits(_Section):
     )
 
 
-class Dlq(_Section):
-    """When too much goes to the dead letters, a worker stops instead."""
-
-    max_ratio: float | None = Field(
-        default=0.5,
-        ge=0,
-        le=1,
-        description="Share of dead letters among the recent records of a worker; null = any.",
-    )
-    max_consecutive: int | None = Field(
-        default=100, ge=0, description="Dead letters in a row; null = any number."
-    )
-
-
-class Drain(_Section):
+class Drain(Section):
     """How a worker leaves."""
 
     timeout: Duration = Field(
@@ -277,7 +132,7 @@ class Drain(_Section):
     )
 
 
-class Http(_Section):
+class Http(Section):
     """The built-in web server."""
 
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
@@ -303,27 +158,7 @@ class Http(_Section):
     )
 
 
-class Retention(_Section):
-    """How long our clips are kept. Recordings are never touched."""
-
-    max_age: Duration | None = Field(
-        default=None,
-        description="Clips older than this are removed, for example 90d; null = never.",
-    )
-    max_size: Size | None = Field(
-        default=None,
-        description="When all clips together are larger, for example 500GB, the oldest are removed; "
-        "null = never.",
-    )
-    min_free: Size = Field(
-        default=1_000_000_000,
-        description="When less room is free on the output volume, the oldest clips are removed and "
-        "nothing is cut; 0 = never.",
-    )
-    interval: Duration = Field(default=60.0, gt=0, description="Between two looks at all of it.")
-
-
-class MetricsSettings(_Section):
+class MetricsSettings(Section):
     """What is counted."""
 
     max_cameras: int = Field(
@@ -339,7 +174,7 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
-class Log(_Section):
+class Log(Section):
     """What is said on stderr."""
 
     level: Literal["debug", "info", "warning", "error"] = Field(

@@ -19,7 +19,7 @@ from aiokafka.errors import (
 )
 from aiokafka.protocol.metadata import MetadataRequest
 
-from schemas.settings import Kafka
+from schemas.kafka_settings import Kafka
 from streams import security
 from topics.names import MAX_OUTPUT_BYTES
 from topics.record import Outgoing

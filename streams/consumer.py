@@ -21,7 +21,8 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, T
 from faust.types.tuples import TP, ack_lock
 
 from processors.watermark import Watermark
-from schemas.settings import Http, Kafka
+from schemas.kafka_settings import Kafka
+from schemas.settings import Http
 from streams.producer import SafeProducer
 from streams.web import ClipWeb
 

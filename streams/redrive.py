@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from schemas.kafka_settings import Kafka
 from schemas.reason import DeadLetterReason
-from schemas.settings import Kafka
 from streams import brokers
 from streams.shipment import Progress, Shipment
 from streams.topic_reader import Span, partitions_of, read, whole

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from processors.adapters.incident_file import IncidentFile
 from processors.replaying import Wish
-from schemas.settings import Kafka
+from schemas.kafka_settings import Kafka
 from streams import brokers
 from streams.topic_reader import Span, partitions_of, read, whole
 from topics.codec import Reported, decode

@@ -30,7 +30,8 @@ from processors.cutting.ladder import Ladder, Rung
 from processors.footage.readiness import Patience
 from processors.footage.setup import Setups, read_setups
 from processors.ports import Cutter
-from schemas.settings import Durability, Engine, Mismatch, Settings
+from schemas.clip_settings import Durability, Engine, Mismatch
+from schemas.settings import Settings
 
 
 class Services:

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from processors.adapters.read_model import ReadModel
 from processors.errors import ReadModelBrokenError, ReadModelError
-from schemas.settings import Kafka
+from schemas.kafka_settings import Kafka
 from schemas.status import ClipStatus
 from streams.brokers import client_arguments
 from topics.names import CLIP_STATUS, MAX_OUTPUT_BYTES

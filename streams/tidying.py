@@ -13,8 +13,8 @@ from processors.adapters.clip_shelf import ClipShelf
 from processors.errors import ClipError
 from processors.ports import ClipStore, Clock
 from processors.retention import Kept, Rule, must_look, outlived
+from schemas.clip_settings import Retention
 from schemas.instant import to_ns
-from schemas.settings import Retention
 from schemas.status import Stage
 from streams.background import Background
 from streams.metrics import Metrics

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from schemas.settings import Kafka
+from schemas.kafka_settings import Kafka
 from streams import brokers
 from topics.record import Record
 

@@ -18,7 +18,8 @@ from processors.adapters.read_model import ReadModel
 from processors.footage.setup import Setup, Setups
 from schemas.camera_report import FootageReport
 from schemas.clip import ClipCompleted
-from schemas.settings import Http, Output, Settings
+from schemas.clip_settings import Output
+from schemas.settings import Http, Settings
 from schemas.status import ClipStatus
 from streams.health import Facts, Health, judge
 from streams.http.parts import Parts

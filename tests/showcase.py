@@ -12,8 +12,9 @@ from processors.request import ClipRequest
 from processors.status import answered
 from processors.window import request
 from schemas.clip import ClipCompleted
+from schemas.clip_settings import Output
 from schemas.incident import Incident, Precision
-from schemas.settings import Footage, Output, Settings
+from schemas.settings import Footage, Settings
 from streams.services import Services
 from tests import barcode
 from tests.door import Door

@@ -14,7 +14,7 @@ from devtools.broker.broker import Broker
 from devtools.broker.records import Message, Record, follow, produce, progress
 from devtools.broker.tansu import TansuBroker
 from devtools.installation import FOR_TANSU, PARTITIONS, Installation
-from schemas.settings import Kafka
+from schemas.kafka_settings import Kafka
 from streams.commands.topics import create_and_check
 from topics.names import all_topics
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from devtools.contracts import headers
 from devtools.contracts.events import EVENTS, Event
-from schemas.settings import Kafka
+from schemas.kafka_settings import Kafka
 from schemas.version import VERSION
 from topics.names import (
     CLIP_COMPLETED,

@@ -8,8 +8,8 @@ from devtools.contracts import headers
 from devtools.contracts.events import EVENTS, Event, json_schema
 from schemas.clip import Method
 from schemas.incident import Precision
+from schemas.kafka_settings import Kafka
 from schemas.reason import DeadLetterReason, GapCause, Outcome, Reason
-from schemas.settings import Kafka
 from schemas.status import Stage
 from schemas.word import Word
 from topics.names import all_topics

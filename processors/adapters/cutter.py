@@ -22,8 +22,8 @@ from processors.errors import CutError
 from processors.mp4.codecs import COPIED_SOUND
 from processors.mp4.movie import Movie
 from schemas.clip import Method
+from schemas.clip_settings import Checksum
 from schemas.incident import Precision
-from schemas.settings import Checksum
 
 
 @dataclass(frozen=True, slots=True)

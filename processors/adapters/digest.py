@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from types import TracebackType
 from typing import NamedTuple, Protocol, Self, cast
 
-from schemas.settings import Checksum
+from schemas.clip_settings import Checksum
 
 _PIECE = 1 << 20
 

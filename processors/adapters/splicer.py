@@ -21,8 +21,8 @@ from processors.cutting.reel import lay_reel
 from processors.cutting.splice import Splice, splice, spliceable
 from processors.errors import CutError, CutTimeoutError, FootageError
 from schemas.clip import Method
+from schemas.clip_settings import Checksum
 from schemas.incident import Precision
-from schemas.settings import Checksum
 
 _PIECE = 1 << 20
 """Bytes that are read, hashed and written at once."""

@@ -4,8 +4,9 @@ import json
 
 import click
 
+from schemas.kafka_settings import Kafka
 from schemas.reason import DeadLetterReason
-from schemas.settings import Kafka, Settings
+from schemas.settings import Settings
 from streams import brokers, redrive
 from streams.commands.faults import run
 from streams.redrive import Count, Redrive, Tally

@@ -7,7 +7,8 @@ from aiokafka.admin import NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, for_code
 
-from schemas.settings import Kafka, Settings
+from schemas.kafka_settings import Kafka
+from schemas.settings import Settings
 from streams import brokers
 from streams.security import SecurityError
 from topics.names import TopicSpec, all_topics

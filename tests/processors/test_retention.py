@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from processors.retention import Kept, Rule, must_look, outlived
+from schemas.clip_settings import Retention
 from schemas.instant import NANOS
-from schemas.settings import Retention
 
 NOW = 1_000_000 * NANOS
 DAY = 86_400

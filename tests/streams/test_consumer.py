@@ -15,7 +15,8 @@ import pytest
 from faust.transport.drivers.aiokafka import Consumer
 from faust.types.tuples import TP, ConsumerMessage
 
-from schemas.settings import FAUST_PREFIX, Kafka
+from schemas.kafka_settings import Kafka
+from schemas.settings import FAUST_PREFIX
 from streams.consumer import (
     ClipApp,
     SafeConsumer,

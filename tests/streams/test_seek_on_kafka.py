@@ -11,7 +11,8 @@ from faust.transport.drivers.aiokafka import Consumer
 
 from devtools.broker.broker import Broker
 from devtools.broker.records import Message, create_topic, produce
-from schemas.settings import FAUST_PREFIX, Kafka
+from schemas.kafka_settings import Kafka
+from schemas.settings import FAUST_PREFIX
 from streams.consumer import ClipApp, SafeConsumer
 
 pytestmark = pytest.mark.kafka

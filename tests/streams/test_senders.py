@@ -9,7 +9,8 @@ import pytest
 
 from devtools.broker.broker import Broker
 from devtools.broker.records import create_topic, read_all
-from schemas.settings import FAUST_PREFIX, Kafka
+from schemas.kafka_settings import Kafka
+from schemas.settings import FAUST_PREFIX
 from streams.consumer import ClipApp
 from streams.publisher import Publisher, Sender
 from tests.fakes.sender import ListSender

@@ -15,7 +15,7 @@ from devtools.broker.records import Message, create_topic, produce
 from processors.adapters.read_model import ReadModel
 from processors.clip_query import ClipQuery
 from schemas.http import ClipView
-from schemas.settings import Kafka
+from schemas.kafka_settings import Kafka
 from schemas.status import ClipStatus, Stage
 from streams.status_reader import StatusReader
 from tests.conftest import require_kafka

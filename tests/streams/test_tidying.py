@@ -8,7 +8,7 @@ import pytest
 from processors import annotation
 from processors.adapters.clip_shelf import ClipShelf
 from processors.adapters.clip_store import DiskClipStore
-from schemas.settings import Retention
+from schemas.clip_settings import Retention
 from schemas.status import ClipStatus, Stage
 from streams.metrics import Metrics
 from streams.tidying import Tidier

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from processors.adapters.digest import Digest, Sums, check_available
-from schemas.settings import Checksum
+from schemas.clip_settings import Checksum
 
 
 def pieces(count: int) -> bytes:

@@ -19,9 +19,9 @@ from processors.mp4.movie import Kind
 from processors.mp4.reader import read_movie
 from processors.span import Span
 from schemas.clip import Method
+from schemas.clip_settings import Checksum
 from schemas.incident import Precision
 from schemas.instant import NANOS
-from schemas.settings import Checksum
 from tests.clips import Cut, cut, numbers, plan_of, read_barcodes, segments_of
 from tests.media import HEVC, Recipe, ffmpeg, record, run_ffmpeg, shown
 from tests.recordings import SMALL, shared, take
