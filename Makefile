@@ -6,8 +6,9 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 ARGS ?=
 BROKER ?= embedded
+WINDOWS ?= 200
 
-.PHONY: help setup demo test chaos check contracts bench-status bench-cut image load fuzz format lock clean
+.PHONY: help setup demo test chaos differential check contracts bench-status bench-cut image load fuzz format lock clean
 
 help:            ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -34,6 +35,9 @@ chaos: $(VENV)/.dev  ## Kill workers and the broker under load (ARGS="--seconds 
 
 fuzz: $(VENV)/.dev  ## Feed the MP4 reader with made-up files; ARGS=-max_total_time=300
 	$(PY) -m devtools.fuzz_mp4 $(ARGS)
+
+differential: $(VENV)/.dev  ## Our clips of random windows against ffmpeg, an hour; WINDOWS=20 ARGS="-k hevc"
+	CLIPS_WINDOWS=$(WINDOWS) $(PY) -m pytest tests/processors/adapters/test_differential.py $(ARGS)
 
 check: $(VENV)/.dev  ## Lint, types, import rules, contracts
 	$(VENV)/bin/ruff format --check .

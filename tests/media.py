@@ -37,6 +37,8 @@ class Recipe:
     fragmented: bool = False
     reset: bool = True
     sound: bool = True
+    timescale: int = 0
+    """Ticks a second of the picture; 0: as ffmpeg likes."""
 
 
 def record(folder: Path, recipe: Recipe) -> list[Path]:
@@ -49,7 +51,9 @@ def record(folder: Path, recipe: Recipe) -> list[Path]:
     args += [*recipe.video, "-g", str(recipe.gop), "-keyint_min", str(recipe.gop)]
     args += list(recipe.audio) if recipe.sound else []
     args += ["-f", "segment", "-segment_time", str(recipe.segment), "-segment_format", "mp4"]
-    args += ["-segment_format_options", FRAGMENTED] if recipe.fragmented else []
+    options = [FRAGMENTED] if recipe.fragmented else []
+    options += [f"video_track_timescale={recipe.timescale}"] if recipe.timescale else []
+    args += ["-segment_format_options", ":".join(options)] if options else []
     args += ["-reset_timestamps", "1"] if recipe.reset else []
     run_ffmpeg(*args, str(folder / "%d.mp4"))
     return sorted(folder.glob("*.mp4"), key=lambda path: int(path.stem))

@@ -150,7 +150,10 @@ def _edit(data: Buffer, edts: Box | None, timescale: int, movie_scale: int) -> E
         return Edit(quirk="an edit list that repeats, leaves out or slows")
     start, length = (shown[0][0], shown[0][1]) if shown else (0, 0)
     if movie_scale:
-        delay, length = (units * timescale // movie_scale for units in (delay, length))
+        # To the nearest tick, as ffmpeg does: the units of an edit list may be the coarser ones.
+        delay, length = (
+            (2 * units * timescale + movie_scale) // (2 * movie_scale) for units in (delay, length)
+        )
     return Edit(start, delay, length)
 
 

@@ -3,9 +3,7 @@
 import asyncio
 import errno
 import os
-import random
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -13,18 +11,16 @@ import pytest
 from processors.adapters.cutter import FfmpegCutter
 from processors.adapters.digest import Digest
 from processors.adapters.splicer import Splicer
-from processors.cutting.plan import CutPlan
 from processors.errors import CutError, CutTimeoutError, OutputFullError
-from processors.mp4.movie import Kind
 from processors.mp4.reader import read_movie
 from processors.span import Span
 from schemas.clip import Method
 from schemas.clip_settings import Checksum
 from schemas.incident import Precision
 from schemas.instant import NANOS
-from tests.clips import Cut, cut, numbers, plan_of, read_barcodes, segments_of
+from tests.clips import cut, plan_of, segments_of
 from tests.media import HEVC, Recipe, ffmpeg, record, run_ffmpeg, shown
-from tests.recordings import SMALL, shared, take
+from tests.recordings import SMALL, take
 
 pytestmark = pytest.mark.media
 
@@ -36,15 +32,6 @@ def root(tmp_path: Path) -> Path:
 
 def files(root: Path) -> list[Path]:
     return sorted(root.glob("*.mp4"))
-
-
-def samples(made: Path, kind: Kind) -> list[bytes]:
-    data = made.read_bytes()
-    track = read_movie(data, len(data)).track(kind)
-    if track is None:
-        return []
-    rows = zip(track.samples.offset, track.samples.size, strict=True)
-    return [data[at : at + size] for at, size in rows]
 
 
 def test_it_says_what_the_clip_is_about(root: Path, tmp_path: Path) -> None:
@@ -110,78 +97,6 @@ def test_a_clip_that_is_there_already_is_not_written_over(root: Path, tmp_path: 
     with pytest.raises(Exception, match="could not be written"):
         asyncio.run(Splicer(root, timeout=60).cut(plan_of(segments_of(root, files(root))), target))
     assert target.read_bytes() == b"somebody's"
-
-
-CAMERAS = [
-    "mediamtx_clips/camera1",
-    "mediamtx_clips/camera2",
-    "recordings/site/gate-3",
-    "recordings/hevc-1",
-    "recordings/grow-b",
-    "recordings/hd-1",
-]
-
-
-@pytest.mark.footage
-@pytest.mark.parametrize("camera", CAMERAS)
-def test_payloads_are_those_of_ffmpegs_copy(camera: str, tmp_path: Path) -> None:
-    """Three random windows of each camera (all of them nightly: CLIPS_WINDOWS=40)."""
-    root = shared() / camera
-    segments = segments_of(root, sorted(root.glob("*.mp4")))
-    chance = random.Random(camera)
-    for i in range(int(os.environ.get("CLIPS_WINDOWS", "3"))):
-        start = chance.randrange(segments[0].span.start, segments[-1].span.end - NANOS)
-        plan = plan_of(segments, Span(start, start + chance.randrange(NANOS, 20 * NANOS)))
-        ours = cut(Splicer(root, timeout=60), plan, tmp_path / f"ours{i}")
-        theirs = cut(FfmpegCutter(ffmpeg(), root, timeout=60), plan, tmp_path / f"theirs{i}")
-        _compare(ours, theirs)
-
-
-def _compare(ours: Cut, theirs: Cut) -> None:
-    assert samples(ours.path, "video") == samples(theirs.path, "video")
-    mine, other = samples(ours.path, "audio"), samples(theirs.path, "audio")
-    # ffmpeg keeps what stands before the first frame and after the last one.
-    wanted = b"".join(sha256(sample).digest() for sample in mine)
-    assert wanted in b"".join(sha256(sample).digest() for sample in other)
-    assert ours.result.span == theirs.result.span
-    assert abs(ours.result.duration - theirs.result.duration) < NANOS
-
-
-@pytest.mark.footage
-@pytest.mark.parametrize("camera", [*CAMERAS, "recordings/long-1", "recordings/flap-1"])
-def test_an_exact_clip_shows_the_frames_of_its_window(camera: str, tmp_path: Path) -> None:
-    root = shared() / camera
-    segments = segments_of(root, sorted(root.glob("*.mp4")))
-    chance = random.Random(camera)
-    for i in range(int(os.environ.get("CLIPS_WINDOWS", "2"))):
-        start = chance.randrange(segments[0].span.start, segments[-1].span.end - NANOS)
-        window = Span(start, start + chance.choice([NANOS // 20, 3 * NANOS, 20 * NANOS]))
-        plan = plan_of(segments, window, precision=Precision.EXACT)
-
-        made = cut(Splicer(root, timeout=60), plan, tmp_path / f"exact{i}")
-
-        report = read_barcodes(made.path)
-        wanted = _in_window(plan, root)
-        assert numbers(report) == [n for _, n in wanted]
-        assert report["decoder_complaints"] == 0
-        assert made.result.frames == len(wanted)
-        assert made.result.precision is Precision.EXACT
-        assert made.result.span.start == pytest.approx(wanted[0][0], abs=10_000)
-        assert plan.window.end + 10_000 > made.result.span.end > wanted[-1][0]
-
-
-def _in_window(plan: CutPlan, root: Path) -> list[tuple[int, int | None]]:
-    """Wall clock and number of each frame that begins in the window."""
-    found: list[tuple[int, int | None]] = []
-    for piece in plan.pieces:
-        path = root / piece.segment.path
-        data = path.read_bytes()
-        track = read_movie(data, len(data)).track("video")
-        assert track is not None
-        shown = sorted(map(sum, zip(track.samples.dts, track.samples.composition, strict=True)))
-        walls = [piece.zero + at * NANOS // track.timescale for at in shown]
-        found += zip(walls, numbers(read_barcodes(path)), strict=True)
-    return [(at, n) for at, n in found if plan.window.start <= at < plan.window.end]
 
 
 def test_sound_of_an_exact_clip_starts_and_ends_with_the_picture(
