@@ -174,6 +174,7 @@ def _scheduler(
         cutters=settings.cut.workers,
         lookers=ThreadPoolExecutor(_CAMERAS_AT_ONCE, thread_name_prefix="look"),
         announced=announced,
+        merging=services.merging,
     )
 
 

@@ -45,7 +45,12 @@ def is_forced(answer: ClipCompleted, envelope: Envelope) -> bool:
 
 def would_lose(answer: ClipCompleted, share: float) -> bool:
     """Whether a clip of `share` of the window would show less than `answer` does."""
-    return share < answer.coverage - _NOTICEABLE
+    return is_less(share, answer.coverage)
+
+
+def is_less(share: float, other: float) -> bool:
+    """Whether one share of a window is noticeably less than another."""
+    return share < other - _NOTICEABLE
 
 
 def request_of(answer: ClipCompleted, envelope: Envelope) -> ClipRequest:

@@ -18,8 +18,9 @@ _LABEL = 20
 
 def as_text(answer: ClipCompleted) -> str:
     """The whole paper, ending in a newline."""
-    parts = (_head, _times, _missing, _file, _recordings, _reported, _foot)
-    return "\n".join(line for part in parts for line in (*part(answer), ""))
+    parts = (_head, _times, _missing, _file, _shared, _recordings, _reported, _foot)
+    told = [lines for part in parts if (lines := list(part(answer)))]
+    return "\n".join(line for lines in told for line in (*lines, ""))
 
 
 def _head(answer: ClipCompleted) -> Iterator[str]:
@@ -82,6 +83,17 @@ def _video(video: Video) -> Iterator[str]:
         yield _line("Codecs", video.mime_codecs)
     if video.lead_in_seconds:
         yield _line("Hidden lead-in", f"{video.lead_in_seconds:.3f} s at the start of the file")
+
+
+def _shared(answer: ClipCompleted) -> Iterator[str]:
+    if answer.merged is None:
+        return
+    yield "THE SAME FILE SHOWS THESE INCIDENTS"
+    for number, one in enumerate(answer.merged.incidents, start=1):
+        at = "not shown" if one.offset_seconds is None else f"{one.offset_seconds:.3f} s from start"
+        yield f"{number:4}  {_time(one.timestamp)}  {at}  {_plain(one.incident_id)}"
+    start, end = answer.merged.start_offset_seconds, answer.merged.end_offset_seconds
+    yield _line("Requested time", f"{start:.3f} s to {end:.3f} s from the start of the file")
 
 
 def _recordings(answer: ClipCompleted) -> Iterator[str]:

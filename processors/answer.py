@@ -1,6 +1,6 @@
 """Builds the answer to an incident from what was planned and what was cut. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import PurePosixPath
 from urllib.parse import quote
@@ -9,12 +9,15 @@ from processors import identity
 from processors.cutting.plan import CutPlan, CutResult, Piece
 from processors.footage import coverage
 from processors.request import ClipRequest
+from processors.span import Span
 from schemas.clip import (
     AnnotationFiles,
     ClipCompleted,
     FileRef,
     Gap,
     IncidentRef,
+    Merged,
+    MergedIncident,
     SourceClip,
     Video,
 )
@@ -45,11 +48,16 @@ class Answers:
         result: CutResult,
         now: int,
         revision: int = 1,
+        *,
+        sharing: Sequence[ClipRequest] = (),
     ) -> ClipCompleted:
-        """The answer with a clip: complete, or partial with its gaps."""
+        """The answer with a clip: complete, or partial with its gaps.
+
+        `sharing`: all incidents that the clip answers, where it is more than one.
+        """
         stem = stem_of(request)
-        reason = _reason(plan.gaps)
-        offset = result.incident_offset
+        gaps = gaps_of(plan, request.window)
+        reason = _reason(gaps)
         return ClipCompleted(
             **self._common(request, now, revision),
             outcome=Outcome.COMPLETE if reason is None else Outcome.PARTIAL,
@@ -58,9 +66,9 @@ class Answers:
             actual_end=_told(request, result.span.end),
             precision=result.precision,
             duration_seconds=round(result.duration / NANOS, 6),
-            coverage=round(plan.share, 6),
-            gaps=_gaps(request, plan.gaps),
-            incident_offset_seconds=None if offset is None else round(offset / NANOS, 6),
+            coverage=round(share_of(plan, request.window), 6),
+            gaps=_gaps(request, gaps),
+            incident_offset_seconds=_offset(plan, result, request.recorded_at),
             video=Video(
                 path=f"videos/{stem}.mp4",
                 download_url=self._url("videos", f"{stem}.mp4"),
@@ -76,6 +84,7 @@ class Answers:
             method=result.method,
             source_clips=tuple(_source(request, piece) for piece in plan.pieces),
             clock_uncertainty_seconds=round(_uncertainty(plan) / NANOS, 6),
+            merged=_merged(request, plan, result, sharing) if sharing else None,
         )
 
     def failed(
@@ -153,6 +162,46 @@ _CAUSE = {
 def stem_of(request: ClipRequest) -> str:
     """File stem of the request's clip."""
     return identity.file_stem(request.camera, request.at, request.clip_id)
+
+
+def gaps_of(plan: CutPlan, window: Span) -> tuple[coverage.Gap, ...]:
+    """What of `window`, which may be a part of what was planned, the clip will not show."""
+    cut = ((gap.span.overlap(window), gap.cause) for gap in plan.gaps)
+    return tuple(coverage.Gap(span, cause) for span, cause in cut if span)
+
+
+def share_of(plan: CutPlan, window: Span) -> float:
+    """How much of `window` the clip will show, 0 to 1."""
+    if window == plan.window:
+        return plan.share
+    missing = sum(gap.span.length for gap in gaps_of(plan, window))
+    return 1 - missing / window.length
+
+
+def _offset(plan: CutPlan, result: CutResult, instant: int) -> float | None:
+    """Seconds into the clip of an instant; None where it is not shown."""
+    shown = result.span.contains(instant) and plan.shows(instant)
+    return round(result.place(instant) / NANOS, 6) if shown else None
+
+
+def _merged(
+    request: ClipRequest, plan: CutPlan, result: CutResult, sharing: Sequence[ClipRequest]
+) -> Merged:
+    ordered = sorted(sharing, key=lambda one: (one.at, one.clip_id))
+    return Merged(
+        clip_id=ordered[0].clip_id,
+        start_offset_seconds=round(result.place(request.window.start) / NANOS, 6),
+        end_offset_seconds=round(result.place(request.window.end) / NANOS, 6),
+        incidents=tuple(
+            MergedIncident(
+                incident_id=one.incident_id,
+                clip_id=one.clip_id,
+                timestamp=from_ns(one.at),
+                offset_seconds=_offset(plan, result, one.recorded_at),
+            )
+            for one in ordered
+        ),
+    )
 
 
 def _whole_window(request: ClipRequest, reason: Reason) -> tuple[coverage.Gap, ...]:

@@ -9,12 +9,13 @@ the store lets the first one win.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import structlog
 
-from processors import amendment, annotation
-from processors.answer import Answers, stem_of
+from processors import amendment, annotation, merging
+from processors.answer import Answers, share_of, stem_of
 from processors.cutting.plan import CutPlan
 from processors.cutting.planner import plan_cut
 from processors.errors import (
@@ -32,6 +33,7 @@ from processors.footage.segment import SegmentState, Timeline
 from processors.made import Made
 from processors.ports import ClipStore, Clock, Cutter, Hold, Recordings
 from processors.request import ClipRequest
+from processors.shared_cut import SharedCut
 from processors.window import is_ahead
 from schemas.clip import ClipCompleted
 from schemas.instant import NANOS
@@ -138,6 +140,7 @@ class ClipJob:
         self._told_away = 0
         self._mixed = mixed
         self._hold = hold
+        self._shared = SharedCut(cutter, store, clock, answers)
 
     def look(self, request: ClipRequest) -> Look:
         """Where the request stands now. Blocking: call it in a thread."""
@@ -179,9 +182,27 @@ class ClipJob:
                 return await self._fail(ready.request, Reason.INTERNAL)
             case Ready():
                 made = await self._cut(ready)
-                if self._hold and not isinstance(made, Stale):
-                    await asyncio.to_thread(self._hold.release, ready.request.clip_id)
+                if not isinstance(made, Stale):
+                    await self._release(ready.request)
                 return made
+
+    async def answer_all(self, ready: Sequence[Ready]) -> list[Made | Stale]:
+        """As `answer`, of incidents that may share a cut, in order: one for all, if nobody loses."""
+        plan = await asyncio.to_thread(self._shared_plan, ready)
+        if plan is not None:
+            try:
+                made = await self._shared.make(plan, [one.request for one in ready])
+            except (CutError, FootageError, OutputFullError) as exc:
+                log.warning("cut.not_shared", camera=plan.camera, error=str(exc))
+            else:
+                for one in ready:
+                    await self._release(one.request)
+                return list(made)
+        return [await self.answer(one) for one in ready]
+
+    async def _release(self, request: ClipRequest) -> None:
+        if self._hold:
+            await asyncio.to_thread(self._hold.release, request.clip_id)
 
     async def amend(
         self, answer: ClipCompleted, envelope: Envelope, *, over: bool, torn: bool = False
@@ -335,6 +356,25 @@ class ClipJob:
                 self._store.publish, stem_of(request), target, answer, annotation.render
             )
             return Made(answer, result.verified, self._clock.now() - began)
+
+    def _shared_plan(self, ready: Sequence[Ready]) -> CutPlan | None:
+        """One clip for all; None where one of them would show less than alone. Blocking."""
+        requests = [one.request for one in ready]
+        window = merging.union([request.window for request in requests])
+        first = ready[0]
+        if window != first.request.window:
+            first = self.look_now(replace(first.request, window=window))
+        plan = self._plan(first)
+        if plan is None or any(self._loses(one, plan) for one in ready):
+            return None
+        also = tuple(request.recorded_at for request in requests)
+        return replace(plan, title=merging.title(requests), also=also)
+
+    def _loses(self, ready: Ready, shared: CutPlan) -> bool:
+        alone = self._plan(ready)
+        return alone is None or amendment.is_less(
+            share_of(shared, ready.request.window), alone.share
+        )
 
     def _plan(self, ready: Ready) -> CutPlan | None:
         request = ready.request

@@ -85,6 +85,10 @@ class ClipStore(Protocol):
         """Give the files their final names; returns the answer that stands (an earlier one wins)."""
         ...
 
+    def share(self, video: Path, other: Path) -> None:
+        """Make `other` a second file in staging that holds what `video` does, and goes by itself."""
+        ...
+
     def is_announced(self, clip_id: str, revision: int) -> bool:
         """Whether the broker has acknowledged the completion event."""
         ...

@@ -5,8 +5,7 @@ times (with lazy deletion) says which jobs are to be looked at next; nothing pol
 """
 
 import heapq
-from collections import Counter
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import count
@@ -51,7 +50,7 @@ class Registry(Generic[E]):
 
     def __init__(self) -> None:
         self._jobs: dict[str, Job[E]] = {}
-        self._of_camera: Counter[str] = Counter()
+        self._of_camera: dict[str, dict[str, Job[E]]] = {}
         self._heap: list[tuple[int, int, str]] = []
         self._order = count()
 
@@ -76,13 +75,13 @@ class Registry(Generic[E]):
             return job, False
         job = Job(request, admitted_at=now, events=[event])
         self._jobs[request.clip_id] = job
-        self._of_camera[request.camera] += 1
+        self._of_camera.setdefault(request.camera, {})[request.clip_id] = job
         self.schedule(job, now)
         return job, True
 
-    def of_camera(self, camera: str) -> int:
-        """How many jobs are this camera's."""
-        return self._of_camera[camera]
+    def of_camera(self, camera: str) -> Collection[Job[E]]:
+        """The jobs of a camera, in the order of their admission."""
+        return self._of_camera.get(camera, {}).values()
 
     def schedule(self, job: Job[E], look_at: int) -> None:
         """Put a job (back) to waiting, to be looked at at `look_at`."""
@@ -110,9 +109,9 @@ class Registry(Generic[E]):
         Not those whose window is still open, which no footage ends, nor those that wait after a
         fault: however many hints come, they must not use up the attempts.
         """
-        for job in self._jobs.values() if self._of_camera[camera] else ():
-            mine = job.request.camera == camera and job.request.window.end <= now
-            if mine and not job.attempts and job.state is JobState.WAITING and job.look_at > now:
+        for job in self.of_camera(camera):
+            over = job.request.window.end <= now
+            if over and not job.attempts and job.state is JobState.WAITING and job.look_at > now:
                 self.schedule(job, now)
 
     def finish(self, job: Job[E]) -> list[E]:
@@ -137,9 +136,11 @@ class Registry(Generic[E]):
         return let_go
 
     def _drop(self, job: Job[E]) -> None:
-        del self._jobs[job.request.clip_id]
-        self._of_camera[job.request.camera] -= 1
-        self._of_camera += Counter()  # forgets cameras without jobs
+        clip_id, camera = job.request.clip_id, job.request.camera
+        del self._jobs[clip_id]
+        del self._of_camera[camera][clip_id]
+        if not self._of_camera[camera]:
+            del self._of_camera[camera]
 
     def _stands(self, entry: tuple[int, int, str]) -> bool:
         _, ticket, clip_id = entry

@@ -144,6 +144,39 @@ class SourceClip(_Said):
     file_size: int = Field(ge=0, description="Bytes.", examples=[10998961])
 
 
+class MergedIncident(_Said):
+    """An incident that a video answers."""
+
+    incident_id: str = Field(description="The incident.", examples=["i-4711"])
+    clip_id: str = Field(
+        description="The clip that answers it.", examples=["4a4c5a0b-3e0f-5a57-9f0e-0d6f3ad1a001"]
+    )
+    timestamp: Instant = Field(
+        description="When it happened.", examples=["2026-11-24T08:23:45.500000Z"]
+    )
+    offset_seconds: float | None = Field(
+        description="Where in the video that is; null when it is not shown.", examples=[15.48]
+    )
+
+
+class Merged(_Said):
+    """A video that answers several incidents. Each has it under its own name, and may remove it."""
+
+    clip_id: str = Field(
+        description="The same for all incidents of the video: the clip id of the first.",
+        examples=["4a4c5a0b-3e0f-5a57-9f0e-0d6f3ad1a001"],
+    )
+    start_offset_seconds: float = Field(
+        ge=0, description="Where in the video the requested window begins.", examples=[0.48]
+    )
+    end_offset_seconds: float = Field(
+        ge=0, description="Where in the video the requested window ends.", examples=[20.48]
+    )
+    incidents: tuple[MergedIncident, ...] = Field(
+        min_length=2, description="All of them in order of time, this answer's too."
+    )
+
+
 class ClipCompleted(_Said):
     """What became of an incident. Times are UTC; gaps and coverage are about the requested window.
 
@@ -202,6 +235,10 @@ class ClipCompleted(_Said):
     )
     source_clips: tuple[SourceClip, ...] = Field(
         default=(), description="The recorded files that it was cut from, in order."
+    )
+    merged: Merged | None = Field(
+        default=None,
+        description="Who shares the video; null when it answers this incident alone.",
     )
     clock_uncertainty_seconds: float | None = Field(
         default=None,

@@ -2,8 +2,9 @@
 
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from schemas.section import Section
 from schemas.units import Duration, Size
@@ -61,6 +62,18 @@ class Mismatch(StrEnum):
     PARTIAL = "partial"
 
 
+class Merge(StrEnum):
+    """Whether incidents share a clip whose windows differ."""
+
+    OFF = "off"
+    PER_CAMERA = "per_camera"
+
+
+def _off(written: object) -> object:
+    """YAML reads a bare `off` as false."""
+    return "off" if written is False else written
+
+
 class Cut(Section):
     """How clips are made."""
 
@@ -78,6 +91,17 @@ class Cut(Section):
     )
     transcode_timeout: Duration = Field(
         default=600.0, gt=0, description="The same, of a picture that is encoded again."
+    )
+    merge: Annotated[Merge, BeforeValidator(_off)] = Field(
+        default=Merge.OFF,
+        description="per_camera: windows of a camera that overlap or touch and wait at the same time "
+        "become one longer clip; each incident still has its own answer, which then waits for the "
+        "last window. off: only incidents with the same window share a clip.",
+    )
+    merge_max: Duration = Field(
+        default=300.0,
+        gt=0,
+        description="Longest window of a merged clip; longer ones are separate.",
     )
     decode_check: int = Field(
         default=100, ge=0, description="1 clip in so many is decoded whole afterwards; 0 = none."

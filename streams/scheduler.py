@@ -15,9 +15,10 @@ import structlog
 
 from processors import amendment, status
 from processors.answer import stem_of
-from processors.clip_job import Broken, ClipJob, Conclusive, Look, Stale, Waiting
+from processors.clip_job import Broken, ClipJob, Conclusive, Look, Ready, Stale, Waiting
 from processors.errors import OutputFullError, StoreError
 from processors.made import Made
+from processors.merging import Merging, can_share
 from processors.ports import AmendList, Clock
 from processors.ready_queue import ReadyQueue
 from processors.registry import Job, JobState, Registry
@@ -41,6 +42,9 @@ _JOBS_A_SECOND = 200
 
 _ROOM_PAUSE = 5
 
+Standing = tuple[Job[Delivery], Conclusive]
+"""In line for a cutter, with what the last look found."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -60,6 +64,7 @@ class Scheduler:
         cutters: int,
         lookers: Executor,
         announced: Callable[[ClipCompleted], None] = lambda _: None,
+        merging: Merging = Merging(),  # noqa: B008 - immutable
     ) -> None:
         self.registry: Registry[Delivery] = Registry()
         self.cutting = 0
@@ -74,8 +79,9 @@ class Scheduler:
         self._lot = ParkingLot(publisher, metrics)
         self._lookers = lookers
         self._announced = announced
+        self._merging = merging
         self._wake = asyncio.Event()
-        self._ready: ReadyQueue[tuple[Job[Delivery], Conclusive]] = ReadyQueue()
+        self._ready: ReadyQueue[Standing] = ReadyQueue()
         self._ready_count = asyncio.Semaphore(0)
         self._looking: dict[str, asyncio.Task[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -87,7 +93,7 @@ class Scheduler:
 
     def admit(self, wanted: ClipRequest, delivery: Delivery) -> None:
         """Take an incident. The same clip id twice is one job with two events to settle."""
-        full = self.registry.of_camera(wanted.camera) >= self._limits.max_waiting_per_camera
+        full = len(self.registry.of_camera(wanted.camera)) >= self._limits.max_waiting_per_camera
         if full and can_park(delivery) and self.registry.get(wanted.clip_id) is None:
             self._lot.take(delivery, wanted.reported_at)
             return
@@ -197,7 +203,8 @@ class Scheduler:
 
     def _conclusive(self, job: Job[Delivery], look: Conclusive) -> None:
         job.state, job.ready_at = JobState.READY, self._clock.now()
-        self._ready.put(job.request.lane, job.request.camera, (job, look))
+        request = job.request
+        self._ready.put(request.lane, request.camera, request.clip_id, (job, look))
         self._ready_count.release()
 
     def _wait(self, job: Job[Delivery], look: Waiting) -> None:
@@ -215,31 +222,78 @@ class Scheduler:
             ready = self._ready.pop()
             if ready is None or self._closing:
                 continue
-            job, look = ready
-            if not self._is_ours(job):
+            batch = self._batch(*ready) if self._is_ours(ready[0]) else []
+            if not batch:
                 continue
-            job.state = JobState.CUTTING
+            for job, _ in batch:
+                job.state = JobState.CUTTING
             self.cutting += 1
             self._idle.clear()
             try:
-                await self._finish(job, look)
-            except Exception as exc:  # noqa: BLE001 - told by `_fault`
-                self._fault(job, exc, hopeless=isinstance(look, Broken))
+                await self._finish(batch)
             finally:
                 self.cutting -= 1
                 if not self.cutting:
                     self._idle.set()
 
-    async def _finish(self, job: Job[Delivery], look: Conclusive) -> None:
+    def _batch(self, job: Job[Delivery], look: Conclusive) -> list[Standing]:
+        """`job` and those that share its cut; nobody while one of them still waits for footage."""
+        request = job.request
+        if not isinstance(look, Ready) or not can_share(request):
+            return [(job, look)]
+        standing = {
+            other.request.clip_id: (other, seen)
+            for other, seen in self._ready.of_camera(request.lane, request.camera)
+            if isinstance(seen, Ready) and self._is_ours(other)
+        }
+        late = {} if self._merging.longest is None else self._late(request.camera)
+        others = [known.request for known, _ in standing.values()]
+        others += [known.request for known in late.values()]
+        found = self._merging.companions(request, others)
+        awaited = [late[other.clip_id].look_at for other in found if other.clip_id in late]
+        if awaited:
+            self.registry.schedule(job, max(awaited))
+            self._wake.set()
+            return []
+        for other in found:
+            self._ready.take(request.lane, request.camera, other.clip_id)
+        return [(job, look), *(standing[other.clip_id] for other in found)]
+
+    def _late(self, camera: str) -> dict[str, Job[Delivery]]:
+        """Jobs of a camera that wait for the end of their window or for its footage."""
+        jobs = self.registry.of_camera(camera)
+        return {job.request.clip_id: job for job in jobs if job.state is JobState.WAITING}
+
+    async def _finish(self, batch: Sequence[Standing]) -> None:
         started = self._clock.now()
-        self._say(job, Stage.CUTTING)
-        made = await self._job.answer(look)
+        for job, _ in batch:
+            self._say(job, Stage.CUTTING)
+        try:
+            made = await self._make(batch)
+        except Exception as exc:  # noqa: BLE001 - told by `_fault`
+            for job, look in batch:
+                self._fault(job, exc, hopeless=isinstance(look, Broken))
+            return
+        ends = zip(batch, made, strict=True)
+        await asyncio.gather(*(self._end(*standing, one, started) for standing, one in ends))
+
+    async def _make(self, batch: Sequence[Standing]) -> list[Made | Stale]:
+        if len(batch) == 1:
+            return [await self._job.answer(batch[0][1])]
+        return await self._job.answer_all([look for _, look in batch if isinstance(look, Ready)])
+
+    async def _end(
+        self, job: Job[Delivery], look: Conclusive, made: Made | Stale, started: int
+    ) -> None:
         if isinstance(made, Stale):
             log.info("clip.footage_changed", clip_id=job.request.clip_id, detail=made.detail)
             self.registry.schedule(job, self._clock.now() + NANOS // 4)
             self._wake.set()
             return
-        await self._conclude(job, made, started)
+        try:
+            await self._conclude(job, made, started)
+        except Exception as exc:  # noqa: BLE001 - told by `_fault`
+            self._fault(job, exc, hopeless=isinstance(look, Broken))
 
     async def _conclude(self, job: Job[Delivery], made: Made, started: int) -> None:
         answer, verified_at = made.answer, self._clock.now() - made.published

@@ -29,8 +29,10 @@ from processors.clip_job import ClipJob
 from processors.cutting.ladder import Ladder, Rung
 from processors.footage.readiness import Patience
 from processors.footage.setup import Setups, read_setups
+from processors.merging import Merging
 from processors.ports import Cutter
-from schemas.clip_settings import Durability, Engine, Mismatch
+from schemas.clip_settings import Durability, Engine, Merge, Mismatch
+from schemas.instant import NANOS
 from schemas.settings import Settings
 
 
@@ -156,6 +158,12 @@ class Services:
     def _transcoder(self) -> ConformingCutter:
         timeout = self.settings.cut.transcode_timeout
         return replace(self._converter(), encode=True, timeout=timeout)
+
+    @property
+    def merging(self) -> Merging:
+        """Which incidents share a clip."""
+        cut = self.settings.cut
+        return Merging(None if cut.merge is Merge.OFF else round(cut.merge_max * NANOS))
 
     @cached_property
     def job(self) -> ClipJob:

@@ -80,7 +80,8 @@ class ClipShelf:
                 except FileNotFoundError:
                     continue
                 made_at, beside = self._beside(stem, video.st_mtime_ns)
-                yield Kept(made_at, stem, found["clip"], video.st_size + beside)
+                # Incidents may share a video: each is taken to hold its part of the room.
+                yield Kept(made_at, stem, found["clip"], video.st_size // video.st_nlink + beside)
 
     def _beside(self, stem: str, otherwise: int) -> tuple[int, int]:
         """When the clip's manifest was written, and the bytes of all its annotations."""

@@ -18,6 +18,7 @@ long as it lives (the kernel lets go of it when the process dies), so anybody ca
 a dead one left.
 """
 
+import errno
 import fcntl
 import os
 import shutil
@@ -32,6 +33,9 @@ from pydantic import ValidationError
 from processors.adapters import durable
 from processors.adapters.disk_errors import output_errors
 from schemas.clip import ClipCompleted
+
+_NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
+"""What `link` says where there are none, or too many."""
 
 
 class DiskClipStore:
@@ -142,6 +146,19 @@ class DiskClipStore:
                 self._sync_folder(self.videos)
             self._write_sidecars(stem, answer.clip_id, render(answer))
         return answer
+
+    def share(self, video: Path, other: Path) -> None:
+        """Make `other` a second file in staging that holds what `video` does, and goes by itself.
+
+        A hard link, which costs nothing; a copy where the file system has none.
+        """
+        with output_errors("cannot share the clip"):
+            try:
+                os.link(video, other)
+            except OSError as exc:
+                if exc.errno not in _NO_LINKS:
+                    raise
+                durable.copy(video, other, sync=self._sync)
 
     def is_announced(self, clip_id: str, revision: int) -> bool:
         """Whether the broker has acknowledged the completion event."""

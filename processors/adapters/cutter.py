@@ -56,7 +56,7 @@ class FfmpegCutter:
             await asyncio.to_thread(self._write_list, listed, plan, movies, reel)
             argv = copy_argv(self.ffmpeg.path, plan, reel, str(listed), str(target))
             await ffmpeg.run([*self.ffmpeg.launcher, *argv], self.timeout)
-            return await asyncio.to_thread(self._finish, plan, reel, target)
+            return await asyncio.to_thread(self._finish, reel, target)
         except BaseException:
             remove(target)
             raise
@@ -73,7 +73,7 @@ class FfmpegCutter:
         with output_errors("the list of files could not be written"):
             listed.write_text(ffconcat(files), encoding="utf-8")
 
-    def _finish(self, plan: CutPlan, reel: Reel, target: Path) -> CutResult:
+    def _finish(self, reel: Reel, target: Path) -> CutResult:
         with (
             output_errors("the clip could not be finished"),
             target.open("r+b") as file,
@@ -85,6 +85,4 @@ class FfmpegCutter:
             copied = reel.audio is None or reel.audio.track.format in COPIED_SOUND
             proof = prove_file(reel, file.fileno(), sound_copied=copied)
             sums = digest.finish()
-        return result_of(
-            plan, reel, proof, method=Method.COPY, precision=Precision.SEGMENTS, sums=sums
-        )
+        return result_of(reel, proof, method=Method.COPY, precision=Precision.SEGMENTS, sums=sums)

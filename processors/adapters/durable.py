@@ -1,6 +1,7 @@
 """Files that are there after a power cut: written aside, synced, renamed, folder synced."""
 
 import os
+import shutil
 from pathlib import Path
 
 
@@ -19,4 +20,12 @@ def write(path: Path, data: bytes, *, sync: bool = True) -> None:
         file.write(data)
         if sync:
             file.flush()
+            os.fsync(file.fileno())
+
+
+def copy(source: Path, target: Path, *, sync: bool = True) -> None:
+    """Copy the content of `source`, durable if `sync`; the name is the caller's matter."""
+    shutil.copyfile(source, target)
+    if sync:
+        with target.open("rb") as file:
             os.fsync(file.fileno())

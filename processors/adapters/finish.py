@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from processors.adapters.digest import Sums
-from processors.cutting.plan import CutPlan, CutResult
-from processors.cutting.reel import Reel, incident_offset
+from processors.cutting.plan import CutResult
+from processors.cutting.reel import Reel
 from processors.cutting.verify import Proof, prove
 from processors.errors import ProofError
 from processors.mp4.reader import read_movie
@@ -31,7 +31,6 @@ def prove_file(reel: Reel, descriptor: int, *, sound_copied: bool = True) -> Pro
 
 
 def result_of(
-    plan: CutPlan,
     reel: Reel,
     proof: Proof,
     *,
@@ -40,7 +39,6 @@ def result_of(
     sums: Sums,
 ) -> CutResult:
     """What a proven clip of `reel` is."""
-    offset = incident_offset(plan, reel)
     return CutResult(
         method=method,
         precision=precision,
@@ -53,9 +51,9 @@ def result_of(
         width=proof.width,
         height=proof.height,
         mime_codecs=proof.mime_codecs,
-        incident_offset=None if offset is None else offset + proof.first_frame,
         lead_in=reel.lead_in,
         verified=proof.took,
+        first_frame=proof.first_frame,
     )
 
 

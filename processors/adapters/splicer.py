@@ -82,7 +82,6 @@ class Splicer:
                 finally:
                     os.close(file)
         return result_of(
-            plan,
             reel,
             proof,
             method=Method.SPLICE,

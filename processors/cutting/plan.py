@@ -38,6 +38,8 @@ class CutPlan:
     """How much of the window the clip will show, 0 to 1."""
     title: str = ""
     """For the file's metadata: camera and incident id."""
+    also: tuple[int, ...] = ()
+    """Instants of further incidents that the clip answers."""
 
     @property
     def span(self) -> Span:
@@ -78,10 +80,16 @@ class CutResult:
     width: int
     height: int
     mime_codecs: str | None
-    incident_offset: int | None = None
-    """Nanoseconds into the clip, as a player counts, of the incident; None if it is not shown."""
     blake3: str | None = None
     lead_in: int = 0
     """Nanoseconds hidden before the first frame shown."""
     verified: int = 0
     """Nanoseconds that proving the clip took."""
+    first_frame: int = 0
+    """Nanoseconds that a player counts before the first frame shown."""
+
+    def place(self, instant: int) -> int:
+        """Nanoseconds into the clip, as a player counts, of an instant; the nearest that it has."""
+        return (
+            min(max(instant, self.span.start), self.span.end) - self.span.start + self.first_frame
+        )

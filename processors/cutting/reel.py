@@ -106,10 +106,10 @@ class Reel:
         return Span(self.origin, self.origin + self.length)
 
 
-def incident_offset(plan: CutPlan, reel: Reel) -> int | None:
-    """Nanoseconds into the clip of the incident's instant; None where it is not shown."""
-    shown = reel.span.contains(plan.at) and plan.shows(plan.at)
-    return plan.at - reel.origin if shown else None
+def shown_at(plan: CutPlan, reel: Reel, instant: int) -> int | None:
+    """Nanoseconds into the clip of `instant`; None where it is not shown."""
+    shown = reel.span.contains(instant) and plan.shows(instant)
+    return instant - reel.origin if shown else None
 
 
 def round_div(numerator: int, denominator: int) -> int:

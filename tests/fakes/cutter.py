@@ -68,5 +68,4 @@ def _result(plan: CutPlan, target: Path) -> CutResult:
         width=640,
         height=360,
         mime_codecs="avc1.64001f",
-        incident_offset=plan.at - plan.span.start if plan.shows(plan.at) else None,
     )

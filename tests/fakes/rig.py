@@ -12,6 +12,7 @@ from processors.answer import Answers
 from processors.clip_job import ClipJob
 from processors.footage.readiness import Patience
 from processors.footage.setup import Setups
+from processors.merging import Merging
 from schemas.clip import ClipCompleted
 from schemas.instant import NANOS, from_ns, rfc3339
 from schemas.settings import Limits, Windows
@@ -52,6 +53,7 @@ class Rig:
         cutters: int = 2,
         limits: Limits | None = None,
         lookers: Executor | None = None,
+        merging: Merging | None = None,
     ) -> None:
         self.journal: list[str] = []
         self.clock = LoopClock()
@@ -88,6 +90,7 @@ class Rig:
             limits=limits or Limits(),
             cutters=cutters,
             lookers=lookers or InlineExecutor(1),
+            merging=merging or Merging(),
         )
         self.dead_letters = DeadLetters(self.publisher, self.clock, self.metrics, DlqLimit())
         self.intake = Intake(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from processors.annotation import read, render
-from schemas.clip import ClipCompleted
+from schemas.clip import ClipCompleted, Merged, MergedIncident
 from schemas.incident import Incident
 from schemas.reason import Reason
 from tests.seed_answers import complete, failed, moment, partial
@@ -40,6 +40,28 @@ def told(annotations: object) -> ClipCompleted:
 @pytest.mark.parametrize("answer", [complete(), partial(), failed()], ids=["c", "p", "f"])
 def test_json_can_be_read_back(answer: ClipCompleted) -> None:
     assert read(render(answer)["json"]) == answer
+
+
+def test_the_paper_lists_all_incidents_of_the_video() -> None:
+    answer = complete()
+    both = Merged(
+        clip_id=answer.clip_id,
+        start_offset_seconds=0.5,
+        end_offset_seconds=20.5,
+        incidents=tuple(
+            MergedIncident(
+                incident_id=name,
+                clip_id=answer.clip_id,
+                timestamp=answer.incident.timestamp,
+                offset_seconds=at,
+            )
+            for name, at in (("i-1", 15.5), ("i-2", None))
+        ),
+    )
+    paper = render(answer.model_copy(update={"merged": both}))["txt"].decode()
+    assert "15.500 s from start  i-1" in paper
+    assert "not shown  i-2" in paper
+    assert "0.500 s to 20.500 s" in paper
 
 
 @pytest.mark.parametrize("answer", [complete(), partial(), failed()], ids=["c", "p", "f"])

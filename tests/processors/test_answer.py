@@ -37,9 +37,7 @@ def answered(request: ClipRequest, *uncertain: int) -> ClipCompleted:
         "camera1", window, request.recorded_at, Precision.SEGMENTS, pieces,
         gaps=(Gap(Span(span.end, window.end), GapCause.NOT_YET),), share=0.95,
     )  # fmt: skip
-    result = CutResult(
-        Method.COPY, Precision.SEGMENTS, 1, None, span, span.length, 1, 2, 2, None, 15 * NANOS
-    )
+    result = CutResult(Method.COPY, Precision.SEGMENTS, 1, None, span, span.length, 1, 2, 2, None)
     return Answers().shown(request, plan, result, T)
 
 

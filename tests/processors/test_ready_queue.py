@@ -11,7 +11,7 @@ Item = tuple[Lane, str, int]
 def drained(items: list[Item]) -> list[Item]:
     queue: ReadyQueue[Item] = ReadyQueue()
     for item in items:
-        queue.put(item[0], item[1], item)
+        queue.put(item[0], item[1], str(item), item)
     found = []
     while (item_ := queue.pop()) is not None:
         found.append(item_)

@@ -98,3 +98,11 @@ def test_a_file_that_is_not_text_says_so(tmp_path: Path) -> None:
     file.write_bytes(b"kafka: {group: \xff}")
     with pytest.raises(ConfigFileError, match="UTF-8"):
         load(file)
+
+
+@pytest.mark.parametrize("written", ["off", "'off'", "per_camera"])
+def test_merging_is_switched_off_with_and_without_quotes(tmp_path: Path, written: str) -> None:
+    """A bare `off` is false in YAML."""
+    file = tmp_path / "config.yaml"
+    file.write_text(f"cut: {{merge: {written}}}\n")
+    assert load(file).cut.merge == written.strip("'")

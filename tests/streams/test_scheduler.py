@@ -435,7 +435,7 @@ def test_cuts_at_the_same_time_are_bounded(tmp_path: Path) -> None:
             rig.film()
             rig.cutter.hold()
             for number in range(8):
-                rig.report(f"i-{number}", at=NOON - 10 * NANOS)
+                rig.report(f"i-{number}", at=NOON - (10 + number) * NANOS)
             await asyncio.sleep(5)
             assert rig.cutter.at_work == rig.scheduler.cutting == 3
             rig.cutter.release()

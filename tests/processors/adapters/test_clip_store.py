@@ -1,10 +1,12 @@
 """Published clips survive races and crashes: the first answer stands, the dead leave nothing."""
 
+import errno
 import multiprocessing
 import os
 import signal
 from multiprocessing.connection import Connection
 from pathlib import Path
+from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 
@@ -197,3 +199,30 @@ def test_two_workers_that_race_announce_the_same_bytes(tmp_path: Path) -> None:
     for process, _, _ in racers:
         process.join()
         assert process.exitcode == 0
+
+
+def test_a_shared_video_goes_its_own_way_under_each_name(
+    store: DiskClipStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EPERM, "no links here")
+
+    for number, link in enumerate((os.link, refuse)):
+        monkeypatch.setattr(os, "link", link)
+        one, two = f"one{number}", f"two{number}"
+        with store.staging(complete(one, b"").clip_id) as folder:
+            video = folder / "clip.mp4"
+            video.write_bytes(b"both")
+            for name in (one, two):
+                store.share(video, folder / name)
+                store.publish(name, folder / name, _named(name, b"both"), render)
+        put(store, _named(one, b"better", revision=2), b"better", one)
+
+        assert (store.videos / f"{one}.mp4").read_bytes() == b"better"
+        assert (store.videos / f"{two}.mp4").read_bytes() == b"both"
+        assert staged(store) == []
+
+
+def _named(stem: str, content: bytes, revision: int = 1) -> ClipCompleted:
+    answer = complete(stem, content, revision=revision)
+    return answer.model_copy(update={"clip_id": str(uuid5(NAMESPACE_URL, stem))})

@@ -161,8 +161,7 @@ def test_the_facts_of_a_clip_are_its_own(new_cutter: NewCutter, tmp_path: Path) 
     assert result.mime_codecs.startswith("avc1.")
     assert result.mime_codecs.endswith(", mp4a.40.2")
     assert result.span == Span(plan.span.start, plan.span.end)
-    assert result.incident_offset is not None
-    at = result.incident_offset / NANOS
+    at = result.place(plan.at) / NANOS
     picture = min(shown(made.path), key=lambda frame: abs(frame.at - at))
     wanted = min(shown(root / "1.mp4"), key=lambda frame: abs(frame.at - 1))
     assert picture.picture == wanted.picture
