@@ -10,7 +10,7 @@ the store lets the first one win.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import structlog
 
@@ -30,6 +30,17 @@ from processors.footage.coverage import Coverage, Gap, cover
 from processors.footage.readiness import NotYet, Patience, deadline, judge
 from processors.footage.retention import threatened
 from processors.footage.segment import SegmentState, Timeline
+from processors.look import (
+    Answered,
+    Broken,
+    Conclusive,
+    Hasty,
+    Look,
+    Ready,
+    Stale,
+    Unclear,
+    Waiting,
+)
 from processors.made import Made
 from processors.ports import ClipStore, Clock, Cutter, Hold, Recordings
 from processors.request import ClipRequest
@@ -50,68 +61,6 @@ _TELL_EVERY = 60 * NANOS
 
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The incident has been answered before: only the announcement may be missing."""
-
-    request: ClipRequest
-    answer: ClipCompleted
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """The footage does not reach the end of the window, and may still."""
-
-    look_at: int
-    have: int | None
-    """What is covered so far, nanoseconds since the epoch."""
-    until: int
-    """When waiting ends, whatever there is then."""
-    for_room: bool = False
-    """What is waited for is room on the output volume, and not footage."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """Nothing more is to be waited for."""
-
-    request: ClipRequest
-    timeline: Timeline
-    coverage: Coverage
-
-
-@dataclass(frozen=True, slots=True)
-class Unclear:
-    """A local hour that occurs twice, and no footage tells which one was meant."""
-
-    request: ClipRequest
-
-
-@dataclass(frozen=True, slots=True)
-class Hasty:
-    """Reported further ahead of its time than anybody would."""
-
-    request: ClipRequest
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """A fault of ours that did not go away."""
-
-    request: ClipRequest
-
-
-@dataclass(frozen=True, slots=True)
-class Stale:
-    """The footage changed between look and cut: look again."""
-
-    detail: str
-
-
-Conclusive = Answered | Ready | Unclear | Hasty | Broken
-Look = Conclusive | Waiting
 
 
 class ClipJob:
@@ -169,6 +118,10 @@ class ClipJob:
             return Ready(request, Timeline(request.camera, known=True), Coverage((), (lost,), 0.0))
         return Ready(request, timeline, cover(request.window, timeline, now))
 
+    def keep(self, ready: Ready) -> None:
+        """See to it that the recordings stay, though it is cut later. Blocking."""
+        self._keep(ready, self._clock.now())
+
     async def answer(self, ready: Conclusive) -> Made | Stale:
         """Make the clip, prove it and publish its files."""
         match ready:
@@ -186,19 +139,24 @@ class ClipJob:
                     await self._release(ready.request)
                 return made
 
-    async def answer_all(self, ready: Sequence[Ready]) -> list[Made | Stale]:
-        """As `answer`, of incidents that may share a cut, in order: one for all, if nobody loses."""
+    async def answer_all(self, ready: Sequence[Ready]) -> list[Made] | None:
+        """As `answer`, of incidents that share a cut, in order; None where each has to be cut alone.
+
+        That is so where one of them would lose by it, and where the shared cut did not succeed.
+        """
         plan = await asyncio.to_thread(self._shared_plan, ready)
-        if plan is not None:
-            try:
-                made = await self._shared.make(plan, [one.request for one in ready])
-            except (CutError, FootageError, OutputFullError) as exc:
-                log.warning("cut.not_shared", camera=plan.camera, error=str(exc))
-            else:
-                for one in ready:
-                    await self._release(one.request)
-                return list(made)
-        return [await self.answer(one) for one in ready]
+        if plan is None:
+            return None
+        try:
+            made = await self._shared.make(plan, [one.request for one in ready])
+        except OutputFullError as exc:
+            return [await self._give_up(one.request, exc) for one in ready]
+        except (CutError, FootageError) as exc:
+            log.warning("cut.not_shared", camera=plan.camera, error=str(exc))
+            return None
+        for one in ready:
+            await self._release(one.request)
+        return made
 
     async def _release(self, request: ClipRequest) -> None:
         if self._hold:
@@ -250,13 +208,17 @@ class ClipJob:
             poll=self._patience.poll_seconds,
         )
         if isinstance(verdict, NotYet):
-            if self._hold and (paths := threatened(request.window, found.timeline, now)):
-                self._hold.hold(request.clip_id, paths)
+            self._keep(found, now)
             return Waiting(verdict.look_at, verdict.have, until)
         room_until = max(until, request.window.end + _WAIT_FOR_ROOM)
         if now < room_until and not self._store.has_room():
             return Waiting(now + NANOS, found.timeline.newest, room_until, for_room=True)
         return found
+
+    def _keep(self, found: Ready, now: int) -> None:
+        request = found.request
+        if self._hold and (paths := threatened(request.window, found.timeline, now)):
+            self._hold.hold(request.clip_id, paths)
 
     def _wait_for_root(self, why: str, now: int) -> Waiting:
         """A volume that is not mounted is no evidence: no deadline passes while it is away."""
@@ -371,10 +333,11 @@ class ClipJob:
         return replace(plan, title=merging.title(requests), also=also)
 
     def _loses(self, ready: Ready, shared: CutPlan) -> bool:
+        """Whether it would show less than alone, or what was recorded would be encoded again."""
         alone = self._plan(ready)
-        return alone is None or amendment.is_less(
-            share_of(shared, ready.request.window), alone.share
-        )
+        if alone is None or (alone.joinable and not shared.joinable):
+            return True
+        return amendment.is_less(share_of(shared, ready.request.window), alone.share)
 
     def _plan(self, ready: Ready) -> CutPlan | None:
         request = ready.request

@@ -25,13 +25,18 @@ class Merging:
 
     longest: int | None = None
 
+    def may_join(self, wanted: ClipRequest, other: ClipRequest) -> bool:
+        """Whether both could be shown by one file; cheap, for long lines."""
+        if wanted.window == other.window:
+            return _alike(wanted, other)
+        exact = Precision.EXACT in (wanted.precision, other.precision)
+        return self.longest is not None and not exact and _alike(wanted, other)
+
     def companions(self, wanted: ClipRequest, others: Iterable[ClipRequest]) -> list[ClipRequest]:
         """Those of `others` that share a clip with `wanted`, which is not among them, by window."""
-        kin = [other for other in others if _alike(wanted, other)]
-        if self.longest is None:
-            return [other for other in kin if other.window == wanted.window][: MOST - 1]
-        asked = [wanted, *kin]
-        found = groups([request.window for request in asked], self.longest)
+        asked = [wanted, *(other for other in others if self.may_join(wanted, other))]
+        longest = self.longest or wanted.window.length
+        found = groups([request.window for request in asked], longest)
         mine = next(group for group in found if 0 in group)
         return [asked[i] for i in mine if i]
 
@@ -74,13 +79,5 @@ def title(requests: Sequence[ClipRequest]) -> str:
     return f"{requests[0].camera} {', '.join(names[:_NAMED])}{more}"
 
 
-def _alike(one: ClipRequest, two: ClipRequest) -> bool:
-    """Whether both could be shown by one file."""
-    exact = Precision.EXACT in (one.precision, two.precision)
-    same = one.window == two.window
-    return (
-        can_share(two)
-        and one.lane is two.lane
-        and one.precision is two.precision
-        and (same or not exact)
-    )
+def _alike(wanted: ClipRequest, other: ClipRequest) -> bool:
+    return can_share(other) and wanted.lane is other.lane and wanted.precision is other.precision

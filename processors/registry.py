@@ -39,6 +39,8 @@ class Job(Generic[E]):
     """Its valid entry in the heap; older entries of it are dead."""
     attempts: int = 0
     """How often a fault of ours has ended the work on it."""
+    alone: bool = False
+    """Whether its cut must not be shared, since something went wrong."""
     told_at: int = 0
     """When its progress was last reported."""
     ready_at: int = 0
@@ -63,6 +65,10 @@ class Registry(Generic[E]):
     def get(self, clip_id: str) -> Job[E] | None:
         """The job of that clip, if there is one."""
         return self._jobs.get(clip_id)
+
+    def holds(self, job: Job[E]) -> bool:
+        """Whether the job is still in our hands: False once its partition was taken away."""
+        return self._jobs.get(job.request.clip_id) is job
 
     def admit(self, request: ClipRequest, event: E, now: int) -> tuple[Job[E], bool]:
         """The job that answers `event`, and whether it is a new one (due at once)."""

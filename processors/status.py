@@ -1,5 +1,6 @@
 """What `clip.status.v1` says of a job."""
 
+from processors.look import Waiting
 from processors.request import ClipRequest
 from schemas.clip import ClipCompleted
 from schemas.instant import from_ns
@@ -47,8 +48,13 @@ def answered(
     )
 
 
-FOR_ROOM = "room on the output volume"
-"""What a job waits for whose footage is there."""
+def words(request: ClipRequest, look: Waiting) -> str:
+    """What a job waits for."""
+    if look.for_room:
+        return "room on the output volume"
+    if look.for_others:
+        return "the windows that it is merged with"
+    return waiting_for(request.camera, request.window.end, look.have)
 
 
 def waiting_for(camera: str, until: int, have: int | None) -> str:

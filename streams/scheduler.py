@@ -15,12 +15,13 @@ import structlog
 
 from processors import amendment, status
 from processors.answer import stem_of
-from processors.clip_job import Broken, ClipJob, Conclusive, Look, Ready, Stale, Waiting
+from processors.clip_job import ClipJob
+from processors.cut_line import CutLine, Standing, Turn
 from processors.errors import OutputFullError, StoreError
+from processors.look import Broken, Conclusive, Look, Ready, Stale, Waiting
 from processors.made import Made
-from processors.merging import Merging, can_share
+from processors.merging import Merging
 from processors.ports import AmendList, Clock
-from processors.ready_queue import ReadyQueue
 from processors.registry import Job, JobState, Registry
 from processors.request import ClipRequest
 from schemas.clip import ClipCompleted
@@ -41,9 +42,6 @@ _JOBS_A_SECOND = 200
 """Of progress reports in all: with many waiting jobs each reports less often."""
 
 _ROOM_PAUSE = 5
-
-Standing = tuple[Job[Delivery], Conclusive]
-"""In line for a cutter, with what the last look found."""
 
 log = structlog.get_logger(__name__)
 
@@ -70,18 +68,17 @@ class Scheduler:
         self.cutting = 0
         self._job = job
         self._announcer = announcer
-        self._publisher = publisher
         self._clock = clock
         self._metrics = metrics
         self._amend_list = amend_list
         self._limits = limits
         self._cutters = cutters
+        self._publisher = publisher
         self._lot = ParkingLot(publisher, metrics)
         self._lookers = lookers
         self._announced = announced
-        self._merging = merging
         self._wake = asyncio.Event()
-        self._ready: ReadyQueue[Standing] = ReadyQueue()
+        self._line = CutLine(self.registry, merging)
         self._ready_count = asyncio.Semaphore(0)
         self._looking: dict[str, asyncio.Task[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -177,7 +174,7 @@ class Scheduler:
         loop = asyncio.get_running_loop()
         looks = await loop.run_in_executor(self._lookers, self._look_each, jobs)
         for job, look in zip(jobs, looks, strict=True):
-            if not self._is_ours(job):
+            if not self.registry.holds(job):
                 continue
             if isinstance(look, Exception):
                 self._fault(job, look)
@@ -197,14 +194,9 @@ class Scheduler:
                 looks.append(exc)
         return looks
 
-    def _is_ours(self, job: Job[Delivery]) -> bool:
-        """False once its partition was taken away."""
-        return self.registry.get(job.request.clip_id) is job
-
     def _conclusive(self, job: Job[Delivery], look: Conclusive) -> None:
         job.state, job.ready_at = JobState.READY, self._clock.now()
-        request = job.request
-        self._ready.put(request.lane, request.camera, request.clip_id, (job, look))
+        self._line.put(job, look)
         self._ready_count.release()
 
     def _wait(self, job: Job[Delivery], look: Waiting) -> None:
@@ -219,72 +211,62 @@ class Scheduler:
     async def _cut_loop(self) -> None:
         while True:
             await self._ready_count.acquire()
-            ready = self._ready.pop()
-            if ready is None or self._closing:
+            turn = self._line.pop()
+            if turn is None or self._closing:
                 continue
-            batch = self._batch(*ready) if self._is_ours(ready[0]) else []
-            if not batch:
+            if turn.until is not None:
+                await self._postpone(turn.batch[0], turn.until)
                 continue
-            for job, _ in batch:
-                job.state = JobState.CUTTING
             self.cutting += 1
             self._idle.clear()
             try:
-                await self._finish(batch)
+                await self._finish(turn)
             finally:
                 self.cutting -= 1
                 if not self.cutting:
                     self._idle.set()
 
-    def _batch(self, job: Job[Delivery], look: Conclusive) -> list[Standing]:
-        """`job` and those that share its cut; nobody while one of them still waits for footage."""
-        request = job.request
-        if not isinstance(look, Ready) or not can_share(request):
-            return [(job, look)]
-        standing = {
-            other.request.clip_id: (other, seen)
-            for other, seen in self._ready.of_camera(request.lane, request.camera)
-            if isinstance(seen, Ready) and self._is_ours(other)
-        }
-        late = {} if self._merging.longest is None else self._late(request.camera)
-        others = [known.request for known, _ in standing.values()]
-        others += [known.request for known in late.values()]
-        found = self._merging.companions(request, others)
-        awaited = [late[other.clip_id].look_at for other in found if other.clip_id in late]
-        if awaited:
-            self.registry.schedule(job, max(awaited))
-            self._wake.set()
-            return []
-        for other in found:
-            self._ready.take(request.lane, request.camera, other.clip_id)
-        return [(job, look), *(standing[other.clip_id] for other in found)]
-
-    def _late(self, camera: str) -> dict[str, Job[Delivery]]:
-        """Jobs of a camera that wait for the end of their window or for its footage."""
-        jobs = self.registry.of_camera(camera)
-        return {job.request.clip_id: job for job in jobs if job.state is JobState.WAITING}
-
-    async def _finish(self, batch: Sequence[Standing]) -> None:
-        started = self._clock.now()
-        for job, _ in batch:
-            self._say(job, Stage.CUTTING)
-        try:
-            made = await self._make(batch)
-        except Exception as exc:  # noqa: BLE001 - told by `_fault`
-            for job, look in batch:
-                self._fault(job, exc, hopeless=isinstance(look, Broken))
+    async def _postpone(self, standing: Standing[Delivery], until: int) -> None:
+        """Its footage is there, and has to stay until that of the others is."""
+        job, look = standing.job, standing.look
+        self.registry.schedule(job, until)
+        self._wake.set()
+        self._say(job, Stage.WAITING, Waiting(until, have=None, until=until, for_others=True))
+        if not isinstance(look, Ready):
             return
-        ends = zip(batch, made, strict=True)
-        await asyncio.gather(*(self._end(*standing, one, started) for standing, one in ends))
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(self._lookers, self._job.keep, look)
+        except Exception as exc:  # noqa: BLE001 - told by `_fault`
+            self._fault(job, exc)
 
-    async def _make(self, batch: Sequence[Standing]) -> list[Made | Stale]:
-        if len(batch) == 1:
-            return [await self._job.answer(batch[0][1])]
-        return await self._job.answer_all([look for _, look in batch if isinstance(look, Ready)])
+    async def _finish(self, turn: Turn[Delivery]) -> None:
+        started = self._clock.now()
+        for standing in turn.batch:
+            standing.job.state = JobState.CUTTING
+            self._say(standing.job, Stage.CUTTING)
+        try:
+            made = await self._make(turn)
+        except Exception as exc:  # noqa: BLE001 - told by `_fault`
+            for standing in turn.batch:
+                self._fault(standing.job, exc, standing.look)
+            return
+        if made is None:
+            for standing in turn.batch:
+                standing.job.alone = True
+                self._conclusive(standing.job, standing.look)
+            return
+        ends = zip(turn.batch, made, strict=True)
+        await asyncio.gather(*(self._end(standing, one, started) for standing, one in ends))
 
-    async def _end(
-        self, job: Job[Delivery], look: Conclusive, made: Made | Stale, started: int
-    ) -> None:
+    async def _make(self, turn: Turn[Delivery]) -> Sequence[Made | Stale] | None:
+        looks = [standing.look for standing in turn.batch]
+        if len(looks) == 1:
+            return [await self._job.answer(looks[0])]
+        return await self._job.answer_all([look for look in looks if isinstance(look, Ready)])
+
+    async def _end(self, standing: Standing[Delivery], made: Made | Stale, started: int) -> None:
+        job = standing.job
         if isinstance(made, Stale):
             log.info("clip.footage_changed", clip_id=job.request.clip_id, detail=made.detail)
             self.registry.schedule(job, self._clock.now() + NANOS // 4)
@@ -293,7 +275,7 @@ class Scheduler:
         try:
             await self._conclude(job, made, started)
         except Exception as exc:  # noqa: BLE001 - told by `_fault`
-            self._fault(job, exc, hopeless=isinstance(look, Broken))
+            self._fault(standing.job, exc, standing.look)
 
     async def _conclude(self, job: Job[Delivery], made: Made, started: int) -> None:
         answer, verified_at = made.answer, self._clock.now() - made.published
@@ -327,11 +309,12 @@ class Scheduler:
         for part, (begin, end) in zip(STAGES[:-1], spans, strict=True):
             self._metrics.stage(part, (end - begin) / NANOS)
 
-    def _fault(self, job: Job[Delivery], error: Exception, *, hopeless: bool = False) -> None:
+    def _fault(self, job: Job[Delivery], error: Exception, look: Conclusive | None = None) -> None:
         """Try again later; in the end an answer that says that it was our fault.
 
-        Where not even that could be written (`hopeless`), the incident stays in our hands, unsettled.
+        Where not even that could be written, the incident stays in our hands, unsettled.
         """
+        hopeless = isinstance(look, Broken)
         words = {"clip_id": job.request.clip_id, "error": str(error)}
         if isinstance(error, StoreError):
             log.error("clip.not_written", **words)
@@ -341,6 +324,7 @@ class Scheduler:
         if not job.events:
             self.registry.finish(job)
             return
+        job.alone = job.alone or not isinstance(error, StoreError)
         job.attempts += not hopeless and not isinstance(error, OutputFullError)
         if job.attempts > len(_BACKOFF) and not hopeless:
             self._conclusive(job, Broken(job.request))
@@ -358,12 +342,7 @@ class Scheduler:
         words = None
         if look is not None:
             job.told_at = now
-            request = job.request
-            words = (
-                status.FOR_ROOM
-                if look.for_room
-                else status.waiting_for(request.camera, request.window.end, look.have)
-            )
+            words = status.words(job.request, look)
         said = status.unfinished(job.request, stage, job.request.reported_at, now, words)
         self._publisher.send_soon(announcement.status(said))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiohttp.test_utils import TestServer
 
-from processors.clip_job import Stale
+from processors.look import Stale
 from processors.request import ClipRequest
 from processors.status import answered
 from processors.window import request

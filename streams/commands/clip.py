@@ -6,9 +6,10 @@ import time
 import click
 from pydantic import ValidationError
 
-from processors.clip_job import ClipJob, Stale
+from processors.clip_job import ClipJob
 from processors.errors import ClipError
 from processors.footage.setup import Setups
+from processors.look import Stale
 from processors.request import ClipRequest
 from processors.window import request
 from schemas.clip import ClipCompleted

@@ -25,7 +25,7 @@ class ScriptedRecordings:
         self._files: dict[str, list[tuple[int, Segment]]] = defaultdict(list)
         self._looking: Counter[str] = Counter()
 
-    def film(self, camera: str, span: Span, appears: int) -> Segment:
+    def film(self, camera: str, span: Span, appears: int, codec: str = "h264") -> Segment:
         """A closed file that shows `span` and is there from `appears` on."""
         number = len(self._files[camera])
         segment = Segment(
@@ -33,7 +33,7 @@ class ScriptedRecordings:
             span=span,
             state=SegmentState.COMPLETE,
             size=1000,
-            signature=("h264",),
+            signature=(codec,),
             zero=span.start,
         )
         self._files[camera].append((appears, segment))

@@ -28,6 +28,7 @@ from streams.scheduler import Scheduler
 from tests.fakes.clock import LoopClock
 from tests.fakes.cutter import FakeCutter
 from tests.fakes.deliveries import FakeStream
+from tests.fakes.hold import NotedHold
 from tests.fakes.recordings import ScriptedRecordings
 from tests.fakes.sender import ListSender
 from tests.fakes.store import WatchedStore
@@ -54,11 +55,13 @@ class Rig:
         limits: Limits | None = None,
         lookers: Executor | None = None,
         merging: Merging | None = None,
+        mixed: bool = False,
     ) -> None:
         self.journal: list[str] = []
         self.clock = LoopClock()
         self.recordings = recordings or ScriptedRecordings()
         self.cutter = FakeCutter()
+        self.hold = NotedHold()
         self.store = WatchedStore(root, self.journal)
         self.sender = ListSender(self.journal)
         self.stream = FakeStream(self.journal)
@@ -79,6 +82,8 @@ class Rig:
             answers=Answers(),
             patience=Patience(PATIENCE, 0.25),
             windows=Windows(),
+            mixed=mixed,
+            hold=self.hold,
         )
         self.scheduler = Scheduler(
             job,
@@ -150,6 +155,20 @@ class Rig:
     def answers(self) -> list[ClipCompleted]:
         """The answers so far."""
         return [answer_in(record) for record in self.sender.to(CLIP_COMPLETED)]
+
+    @property
+    def event_ids(self) -> set[bytes | None]:
+        """Of the answers so far."""
+        return {dict(record.headers).get("ce_id") for record in self.sender.to(CLIP_COMPLETED)}
+
+    async def until_said(self, words: str) -> None:
+        """Return when some clip is said to wait for `words`."""
+        count = 0
+        while True:
+            count += 1
+            record = (await self.sender.until(CLIP_STATUS, count))[count - 1]
+            if ClipStatus.model_validate_json(record.value or b"").waiting_for == words:
+                return
 
     @property
     def stages(self) -> list[str]:

@@ -21,12 +21,13 @@ from processors.adapters.cutter import FfmpegCutter
 from processors.adapters.footage_disk import DiskRecordings
 from processors.adapters.splicer import Splicer
 from processors.answer import Answers
-from processors.clip_job import ClipJob, Ready, Stale
+from processors.clip_job import ClipJob
 from processors.cutting.ladder import Ladder, Rung
 from processors.footage.pattern import Pattern
 from processors.footage.readiness import Patience
 from processors.footage.segment import SegmentState
 from processors.footage.setup import Setup, Setups
+from processors.look import Ready, Stale
 from processors.made import Made
 from processors.request import ClipRequest
 from processors.span import Span

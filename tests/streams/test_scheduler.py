@@ -15,7 +15,6 @@ from processors.adapters.amend_list import DiskAmendList
 from processors.errors import CutError, FootageError, OutputFullError
 from processors.footage.setup import Setup, Setups
 from processors.registry import JobState
-from processors.status import FOR_ROOM
 from schemas.instant import NANOS, to_ns
 from schemas.reason import Outcome, Reason
 from schemas.status import ClipStatus, Stage
@@ -364,7 +363,7 @@ def test_below_the_floor_an_incident_waits_for_room_and_says_so(tmp_path: Path) 
             assert rig.cutter.plans == []
             said = rig.sender.to(CLIP_STATUS)[-1]
             told = ClipStatus.model_validate_json(said.value or b"")
-            assert (told.status, told.waiting_for) == (Stage.WAITING, FOR_ROOM)
+            assert (told.status, told.waiting_for) == (Stage.WAITING, "room on the output volume")
 
             rig.store.below_floor = False
             (answer,) = await rig.answered()

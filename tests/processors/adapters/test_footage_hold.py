@@ -15,10 +15,11 @@ from processors.adapters.footage_disk import DiskRecordings
 from processors.adapters.footage_hold import FootageHold, locate
 from processors.adapters.splicer import Splicer
 from processors.answer import Answers
-from processors.clip_job import ClipJob, Ready, Waiting
+from processors.clip_job import ClipJob
 from processors.footage.pattern import Pattern
 from processors.footage.readiness import Patience
 from processors.footage.setup import Setup, Setups
+from processors.look import Ready, Waiting
 from processors.made import Made
 from processors.ports import Cutter
 from processors.request import ClipRequest
