@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from processors.adapters import ffmpeg
+from processors.adapters.chapter_mark import mark_chapters
 from processors.adapters.digest import Digest
 from processors.adapters.disk_errors import output_errors
 from processors.adapters.finish import prove_file, remove, result_of
@@ -18,6 +19,7 @@ from processors.adapters.inputs import read_inputs
 from processors.cutting.concat import copy_argv, ffconcat, listing
 from processors.cutting.plan import CutPlan, CutResult
 from processors.cutting.reel import Reel, lay_reel
+from processors.cutting.told import chapters
 from processors.errors import CutError
 from processors.mp4.codecs import COPIED_SOUND
 from processors.mp4.movie import Movie
@@ -56,6 +58,7 @@ class FfmpegCutter:
             await asyncio.to_thread(self._write_list, listed, plan, movies, reel)
             argv = copy_argv(self.ffmpeg.path, plan, reel, str(listed), str(target))
             await ffmpeg.run([*self.ffmpeg.launcher, *argv], self.timeout)
+            await asyncio.to_thread(mark_chapters, target, chapters(plan, reel))
             return await asyncio.to_thread(self._finish, reel, target)
         except BaseException:
             remove(target)

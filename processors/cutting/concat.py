@@ -12,7 +12,8 @@ from pathlib import PurePath
 
 from processors.cutting.plan import CutPlan
 from processors.cutting.reel import Reel, offset, round_div
-from processors.cutting.told import comment
+from processors.cutting.told import chapters, comment
+from processors.mp4.chapters import room
 from processors.mp4.codecs import COPIED_SOUND
 from processors.mp4.movie import Movie, Track
 from schemas.instant import NANOS, from_ns, rfc3339
@@ -78,11 +79,12 @@ def copy_argv(ffmpeg: str, plan: CutPlan, reel: Reel, listed: str, target: str) 
     argv += ["-protocol_whitelist", "file,subfile"]
     argv += ["-f", "concat", "-safe", "0", "-auto_convert", "0", "-i", listed]
     argv += ["-map", "0:v:0", "-map", "0:a:0?", "-c", "copy", "-map_metadata", "-1"]
-    # No chapters: ffmpeg's refer to a track of text, and readers complain where it has none.
     argv += ["-map_chapters", "-1", "-metadata", f"creation_time={rfc3339(from_ns(reel.origin))}"]
     argv += ["-metadata", f"comment={comment(plan, reel)}"]
     if plan.title:
         argv += ["-metadata", f"title={plan.title}"]
+    if marks := chapters(plan, reel):
+        argv += ["-metadata", f"description={room(marks)}"]
     if encoded:
         argv += ["-c:a", "aac", "-b:a", "96k", "-af", "aresample=async=1:min_hard_comp=0.02"]
     if reel.video.track.format in {"hev1", "hvc1"}:

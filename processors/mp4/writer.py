@@ -1,8 +1,8 @@
 """Writes the header of a plain MP4 file, `moov` first, from tables that are known beforehand.
 
 The header's length does not depend on where the payload lies, so it comes first and is never
-patched. Sources: ISO/IEC 14496-12 (boxes), QuickTime's `ilst` (title, comment) and Nero's `chpl`
-(chapters), both as ffmpeg reads and writes them.
+patched. Sources: ISO/IEC 14496-12 (boxes), QuickTime's `ilst` (title, comment) as ffmpeg reads and
+writes it.
 """
 
 from __future__ import annotations  # array[int] cannot be evaluated before Python 3.12
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from processors.errors import CutError
+from processors.mp4.chapters import chapter_list
 from processors.mp4.columns import packed
 from processors.mp4.movie import Kind
 
@@ -217,17 +218,9 @@ def _udta(facts: Facts) -> bytes:
         hdlr = _full(b"hdlr", 0, 0, bytes(4), b"mdirappl", bytes(9))
         boxes.append(_full(b"meta", 0, 0, hdlr, _box(b"ilst", *items)))
     if facts.chapters:
-        boxes.append(_chapters(facts.chapters))
+        boxes.append(chapter_list(facts.chapters))
     return _box(b"udta", *boxes) if boxes else b""
 
 
 def _item(kind: bytes, text: bytes) -> bytes:
     return _box(kind, _box(b"data", struct.pack(">II", _TEXT, 0), text))
-
-
-def _chapters(chapters: Sequence[tuple[int, str]]) -> bytes:
-    rows = []
-    for at, name in chapters:
-        said = name.encode()[:255]
-        rows.append(struct.pack(">QB", at // 100, len(said)) + said)
-    return _full(b"chpl", 1, 0, struct.pack(">4xB", len(rows)), *rows)
