@@ -23,6 +23,7 @@ from faust.cli.faust import cli as faust_cli
 from pydantic import ValidationError
 
 from processors.adapters.clip_shelf import ClipShelf
+from processors.adapters.cutter_pool import CutterPool, cores
 from processors.adapters.decode_check import DecodeCheck
 from processors.adapters.poster_shelf import PosterShelf
 from processors.adapters.read_model import ReadModel
@@ -171,7 +172,7 @@ def _scheduler(
         metrics,
         amend_list=services.amend_list,
         limits=settings.limits,
-        cutters=settings.cut.workers,
+        cutters=settings.cut.workers or max(2, cores()),
         lookers=ThreadPoolExecutor(_CAMERAS_AT_ONCE, thread_name_prefix="look"),
         announced=announced,
         merging=services.merging,
@@ -232,10 +233,22 @@ def _observer(
     )
 
 
-def _worker(app: ClipApp, settings: Settings, services: Services) -> Worker:
+def _pool(settings: Settings, metrics: Metrics) -> CutterPool | None:
+    """Processes to cut in, which begin to start."""
+    cut = settings.cut
+    usual = min(cores(), cut.workers or cores())
+    wanted = usual if cut.processes is None else cut.processes
+    if not wanted:
+        return None
+    pool = CutterPool(wanted, say=lambda why: metrics.cutters_replaced.labels(why=why).inc())
+    metrics.cutters.set_function(lambda: pool.alive)
+    pool.start()
+    return pool
+
+
+def _worker(app: ClipApp, settings: Settings, services: Services, metrics: Metrics) -> Worker:
     # Not before: commands that need no Kafka must not fail over its secrets.
     app.conf.broker_credentials = security.credentials(settings.kafka.security)
-    metrics = Metrics(settings.metrics.max_cameras)
     publisher = Publisher(app.producer)
     groups = GroupAnnouncer(publisher, services.group_book)
     announcer = Announcer(publisher, services.store, services.clock, metrics, groups=groups)
@@ -309,10 +322,14 @@ def _parts(
 
 async def _run(app: ClipApp, settings: Settings) -> int:
     # Inside the loop: Faust's services bind to the loop that they are first touched in.
-    services = Services(settings)
+    metrics = Metrics(settings.metrics.max_cameras)
+    pool = _pool(settings, metrics)
+    services = Services(settings, pool)
     try:
-        return await _worker(app, settings, services).run()
+        return await _worker(app, settings, services, metrics).run()
     finally:
+        if pool is not None:
+            await pool.close()
         services.close()
 
 

@@ -7,6 +7,7 @@ of 8 MB (720p) and 44 MB (1080p), from plain MP4 and from fragments of a second.
 """
 
 import argparse
+import asyncio
 import json
 import os
 import resource
@@ -17,14 +18,16 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Self
 
 from benchmarks.cut_footage import Footage, make
-from benchmarks.cut_ways import WAYS, Job
+from benchmarks.cut_ways import WAYS, Job, make_clip
+from processors.adapters.cutter_pool import CutterPool
 from schemas.clip_settings import Checksum
 
 _PROVEN = {"ours", "ours-exact"}
@@ -44,6 +47,8 @@ class Case:
     durable: bool = False
     threads: bool = False
     """Whether threads of one process do it: `processes` of them, compared with as many processes."""
+    pool: bool = False
+    """Whether the worker's own pool does it, asked by its event loop."""
 
     @property
     def limit(self) -> "Case":
@@ -58,6 +63,8 @@ _CASES = [
     Case("raw", processes=2),
     Case("ours", processes=2),
     Case("ours", processes=2, threads=True),
+    Case("ours", processes=2, pool=True),
+    Case("ours", pool=True),
     Case("ours-exact", processes=2),
     Case("raw", durable=True),
     Case("ours-unproven", durable=True),
@@ -77,7 +84,41 @@ class Taken:
     cpu: float
 
 
-def measure(case: Case, footage: Footage, folder: Path, pool: Executor) -> Taken:
+class Hands:
+    """Who makes the clips of a round."""
+
+    def __init__(self) -> None:
+        self._processes = ProcessPoolExecutor(2, mp_context=get_context("forkserver"))
+        self._threads = ThreadPoolExecutor(2)
+        self._loop = asyncio.Runner()
+        self._pool = CutterPool(2)
+
+    def __enter__(self) -> Self:
+        self._loop.get_loop().call_soon(self._pool.start)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.run(self._pool.close())
+        self._loop.close()
+        self._threads.shutdown()
+        self._processes.shutdown()
+
+    def make(self, case: Case, jobs: Sequence[Job]) -> None:
+        """Makes the clips of a round."""
+        if case.pool:
+            self._loop.run(self._ask(case.way, jobs))
+        elif case.processes > 1:
+            executor = self._threads if case.threads else self._processes
+            list(executor.map(make_clip, [case.way] * len(jobs), jobs))
+        else:
+            make_clip(case.way, jobs[0])
+
+    async def _ask(self, way: str, jobs: Sequence[Job]) -> None:
+        work = (self._pool.run(make_clip, way, job, seconds=60) for job in jobs)
+        await asyncio.gather(*work)
+
+
+def measure(case: Case, footage: Footage, folder: Path, hands: Hands) -> Taken:
     """One round of a case."""
     count = _AT_ONCE if case.processes > 1 else 1
     jobs = [
@@ -87,19 +128,11 @@ def measure(case: Case, footage: Footage, folder: Path, pool: Executor) -> Taken
     if case.cold:
         _forget(footage)
     wall, cpu = time.perf_counter(), _cpu()
-    if case.processes > 1:
-        list(pool.map(_run, [case.way] * count, jobs))
-    else:
-        _run(case.way, jobs[0])
+    hands.make(case, jobs)
     taken = Taken((time.perf_counter() - wall) / count, (_cpu() - cpu) / count)
     for path in folder.iterdir():
         path.unlink()
     return taken
-
-
-def _run(way: str, job: Job) -> None:
-    WAYS[way](job)
-    job.target.replace(job.target.with_suffix(".mp4"))
 
 
 def _cpu() -> float:
@@ -122,20 +155,17 @@ def rows(size: str, layout: str, rounds: int, folder: Path) -> Iterable[Row]:
     out.mkdir(exist_ok=True)
     system = file_system(out)
     times: dict[Case, list[Taken]] = defaultdict(list)
-    with (
-        ProcessPoolExecutor(2, mp_context=get_context("forkserver")) as pool,
-        ThreadPoolExecutor(2) as threads,
-    ):
+    with Hands() as hands:
         for i in range(rounds + 1):
             print(f"{size} {layout}: round {i} of {rounds}", file=sys.stderr)
             for case in _CASES:
-                taken = measure(case, footage, out, threads if case.threads else pool)
+                taken = measure(case, footage, out, hands)
                 if i:
                     times[case].append(taken)
     walls = {case: statistics.median(t.wall for t in taken) for case, taken in times.items()}
     for case, all_taken in times.items():
         yield {
-            "way": f"{case.way}-threads" if case.threads else case.way,
+            "way": case.way + ("-threads" if case.threads else "-pool" if case.pool else ""),
             "processes": case.processes,
             "size": size,
             "input": layout,
@@ -147,7 +177,7 @@ def rows(size: str, layout: str, rounds: int, folder: Path) -> Iterable[Row]:
             "precision": "exact" if "exact" in case.way else "segments",
             "clips_per_s": round(1 / walls[case], 1),
             "ratio_to_raw": round(walls[case.limit] / walls[case], 3),
-            "cpu_ms": _milliseconds(all_taken) if case.processes == 1 else None,
+            "cpu_ms": _milliseconds(all_taken) if case.processes == 1 and not case.pool else None,
         }
 
 

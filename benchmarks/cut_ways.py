@@ -158,3 +158,9 @@ WAYS: dict[str, Callable[[Job], None]] = {
     "ffmpeg": ffmpeg_plain,
     "ffmpeg-static": ffmpeg_static,
 }
+
+
+def make_clip(way: str, job: Job) -> None:
+    """The whole of a clip, its name included."""
+    WAYS[way](job)
+    job.target.replace(job.target.with_suffix(".mp4"))

@@ -7,6 +7,7 @@
     │       └── Mp4UnfinishedError   it has no header yet, or never got one
     ├── CutError              a way of cutting did not give a clip
     │   ├── CutTimeoutError   it took longer than `cut.timeout`
+    │   ├── CutterLostError   the process that was at it died
     │   └── ProofError        it gave one that is not what was planned
     └── StoreError            the output could not be written
         ├── OutputFullError   because the volume is full
@@ -32,6 +33,10 @@ class InputError(FootageError):
         super().__init__(f"{path} {why}")
         self.path = path
         """Relative to the footage root."""
+        self._why = why
+
+    def __reduce__(self) -> tuple[type["InputError"], tuple[str, str]]:
+        return type(self), (self.path, self._why)
 
 
 class Mp4Error(FootageError):
@@ -48,6 +53,10 @@ class CutError(ClipError):
 
 class CutTimeoutError(CutError):
     """Cutting took longer than `cut.timeout`."""
+
+
+class CutterLostError(CutError):
+    """The process that was cutting died: a crash, no memory, or somebody's signal."""
 
 
 class ProofError(CutError):

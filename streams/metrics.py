@@ -54,6 +54,8 @@ class Entry:
 
 
 VERDICTS = ("clean", "broken", "failed", "skipped")
+LOSSES = ("timeout", "died")
+"""Why a process that cuts was replaced."""
 """Of the sampled full decode."""
 
 
@@ -179,6 +181,17 @@ class Metrics:
             "broken grows, the proof misses something.",
             "verdict",
         )
+        self.cutters = self._gauge(
+            "clip_cutter_processes",
+            "Processes that copy and prove clips; below cut.processes for more than a moment, read the "
+            "log. 0 where cut.processes is 0.",
+        )
+        self.cutters_replaced = self._counter(
+            "clip_cutter_processes_replaced",
+            "Processes that were killed after cut.timeout (timeout) or died (died: a crash, no memory); "
+            "their clips are cut again or answered with the reason.",
+            "why",
+        )
         self.dead_letters = self._counter(
             "clip_dead_letters",
             "Records that can never become an incident, by reason: ask the producer.",
@@ -281,6 +294,8 @@ class Metrics:
             self.answers.labels(outcome=outcome.value, reason=why.value)
         for how in get_args(Left):
             self.requests.labels(camera=NO_CAMERA, status=how)
+        for why_replaced in LOSSES:
+            self.cutters_replaced.labels(why=why_replaced)
         for verdict in VERDICTS:
             self.decoded.labels(verdict=verdict)
         for state in JobState:

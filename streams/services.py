@@ -15,6 +15,7 @@ from processors.adapters.clock import SystemClock
 from processors.adapters.conforming_cutter import ConformingCutter
 from processors.adapters.container_probe import ContainerProbe
 from processors.adapters.cutter import FfmpegCutter
+from processors.adapters.cutter_pool import CutterPool
 from processors.adapters.digest import check_available
 from processors.adapters.ffmpeg import Ffmpeg, find_ffmpeg
 from processors.adapters.footage_disk import DiskRecordings
@@ -23,6 +24,7 @@ from processors.adapters.footage_survey import FootageSurvey
 from processors.adapters.footage_watch import NEEDED, FootageWatch, can_watch
 from processors.adapters.group_book import DiskGroupBook
 from processors.adapters.held_reader import HeldReader
+from processors.adapters.pooled_splicer import PooledSplicer
 from processors.adapters.splicer import Splicer
 from processors.answer import Answers
 from processors.clip_job import ClipJob
@@ -39,9 +41,11 @@ from schemas.settings import Settings
 class Services:
     """Adapters and the use case, made when first asked for."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, pool: CutterPool | None = None) -> None:
         self.settings = settings
         self.clock = SystemClock()
+        self._pool = pool
+        """Where clips are spliced; None is here, in threads."""
 
     def check(self) -> None:
         """Raises `ValueError`, naming the setting, for what its model alone cannot know."""
@@ -138,11 +142,14 @@ class Services:
         cut = self.settings.cut
         alike = (root, cut.timeout, self.held, self.settings.output.checksum, self._durable)
         rungs: dict[Engine, Callable[[], Cutter]] = {
-            Engine.SPLICE: lambda: Splicer(*alike),
+            Engine.SPLICE: lambda: self._splicer(Splicer(*alike)),
             Engine.FFMPEG: lambda: FfmpegCutter(self.ffmpeg, *alike),
         }
         chosen = rungs if cut.engine is Engine.AUTO else (cut.engine,)
         return Ladder([Rung(engine.value, rungs[engine]) for engine in chosen])
+
+    def _splicer(self, splicer: Splicer) -> Cutter:
+        return PooledSplicer(splicer, self._pool) if self._pool else splicer
 
     def _converter(self) -> ConformingCutter:
         cut = self.settings.cut

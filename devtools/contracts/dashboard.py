@@ -113,6 +113,12 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             ((f"sum by (reason) (increase(clip_dead_letters_total{_RATE}))", "{{reason}}"),),
         ),
         Panel(
+            "Cutting processes replaced",
+            "Clips that took longer than cut.timeout, or killed the process that was at them.",
+            "short",
+            ((f"sum by (why) (increase(clip_cutter_processes_replaced_total{_RATE}))", "{{why}}"),),
+        ),
+        Panel(
             "Decoded afterwards",
             "Whether a sample of the published clips plays; broken must stay at 0.",
             "short",

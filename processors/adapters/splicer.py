@@ -58,8 +58,8 @@ class Splicer:
             # The thread goes on for a moment, and takes away what it wrote.
             stop.set()
 
-    def cut_now(self, plan: CutPlan, target: Path, stop: Event) -> CutResult:
-        """As `cut`, blocking; gives up soon after `stop` is set."""
+    def cut_now(self, plan: CutPlan, target: Path, stop: Event | None = None) -> CutResult:
+        """As `cut`, blocking and as long as it takes; gives up soon after `stop` is set."""
         with open_inputs(self.footage, plan, self.held) as inputs:
             movies = [found.movie for found in inputs]
             if (why := spliceable(movies)) is not None:
@@ -90,11 +90,17 @@ class Splicer:
         )
 
 
-def write(file: int, spliced: Splice, inputs: list[Input], digest: Digest, stop: Event) -> None:
+def write(
+    file: int,
+    spliced: Splice,
+    inputs: list[Input],
+    digest: Digest,
+    stop: Event | None = None,
+) -> None:
     """Reserves the file, then copies into it."""
     os.posix_fallocate(file, 0, spliced.size)
     for piece in _pieces(spliced, inputs):
-        if stop.is_set():
+        if stop is not None and stop.is_set():
             raise CutError("splicing was stopped")
         digest.update(piece)
         _write_all(file, piece)
