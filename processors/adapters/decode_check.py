@@ -5,6 +5,7 @@ The proof of a clip compares bytes and times and never decodes. This tells wheth
 """
 
 import asyncio
+import operator
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -93,5 +94,5 @@ def _frames(video: Path) -> int:
     track = movie.track("video")
     if track is None:
         raise ProofError("the clip has no picture")
-    times = map(int.__add__, track.samples.dts, track.samples.composition)
+    times = map(operator.add, track.samples.dts, track.samples.composition)
     return sum(time + offset(track) >= 0 for time in times)

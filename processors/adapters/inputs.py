@@ -1,5 +1,6 @@
 """The recorded MP4 files of a plan, read once more right before the cut."""
 
+import operator
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -112,6 +113,6 @@ def _check_content(piece: Piece, movie: Movie) -> None:
         raise InputError(path, "holds another stream than when it was planned")
     for track in movie.tracks:
         samples = track.samples
-        ends = map(int.__add__, samples.offset, samples.size)
+        ends = map(operator.add, samples.offset, samples.size)
         if max(ends, default=0) > movie.whole:
             raise InputError(path, "has samples that lie behind its end")

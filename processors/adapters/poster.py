@@ -1,6 +1,7 @@
 """A still picture of a clip: JPEG, 640 pixels wide at most, of the frame nearest to an instant."""
 
 import asyncio
+import operator
 import os
 from pathlib import Path
 from uuid import uuid4
@@ -78,5 +79,5 @@ def _nearest(video: Path, at: float) -> float:
 def _shown(track: Track) -> list[float]:
     """Seconds of a player at which the samples that it shows begin."""
     shift = offset(track)
-    times = map(int.__add__, track.samples.dts, track.samples.composition)
+    times = map(operator.add, track.samples.dts, track.samples.composition)
     return [(time + shift) / track.timescale for time in times if time + shift >= 0] or [0.0]

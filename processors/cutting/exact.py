@@ -10,6 +10,7 @@ list). Squeezed more they would make ffmpeg warn of a jump (source: libavformat,
 from __future__ import annotations  # array[int] cannot be evaluated before Python 3.12
 
 import math
+import operator
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -53,7 +54,7 @@ def lay_exact(plan: CutPlan, movies: Sequence[Movie]) -> Reel:
     """
     heads = find_heads(plan, movies)
     whole = lay_video(plan, movies, heads, plan.window.start)
-    shown = array("q", map(int.__add__, whole.dts, whole.composition))
+    shown = array("q", map(operator.add, whole.dts, whole.composition))
     choice = _choose(whole, shown, round_div(plan.window.length * whole.timescale, NANOS))
     zero = shown[choice.first]
     origin = plan.window.start + whole.nanos(zero)
@@ -118,7 +119,7 @@ def _squeeze(strip: Strip, shown: array[int], choice: _Choice) -> Strip:
         parts=_trim(strip.parts, choice.key, choice.stop),
         size=strip.size[chosen],
         dts=dts,
-        composition=array("q", map(int.__sub__, times, dts)),
+        composition=array("q", map(operator.sub, times, dts)),
         sync=strip.sync[chosen],
         end=dts[-1] + rest,
     )

@@ -1,5 +1,6 @@
 """What a recorded file holds, whatever its container: enough to say what a conversion must give."""
 
+import operator
 from dataclasses import dataclass
 
 from processors.cutting.reel import offset, round_div
@@ -111,14 +112,14 @@ def _held(track: Track, read: Read, *, look: bool) -> Held:
     def nanos(ticks: int) -> int:
         return round_div((ticks + shift) * NANOS, track.timescale)
 
-    shown = list(map(int.__add__, samples.dts, samples.composition))
+    shown = list(map(operator.add, samples.dts, samples.composition))
     digests, damaged = _look(track, read) if look else ((), None)
     return Held(
         kind=track.kind,
         codec=_codec(track),
         config=track.config,
         shown=tuple(map(nanos, shown)),
-        end=nanos(max(map(int.__add__, shown, samples.duration))),
+        end=nanos(max(map(operator.add, shown, samples.duration))),
         keys=bytes(samples.sync),
         digests=digests,
         damaged=damaged,

@@ -10,6 +10,7 @@ never adds up. Time 0 is the first frame shown; see `exact` for what an exact cl
 
 from __future__ import annotations  # array[int] cannot be evaluated before Python 3.12
 
+import operator
 from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -126,7 +127,7 @@ def lay_reel(plan: CutPlan, movies: Sequence[Movie]) -> Reel:
     first = _video(movies[0])
     origin = plan.pieces[0].zero + round_div(_first_shown(first, heads[0]) * NANOS, first.timescale)
     video = lay_video(plan, movies, heads, origin)
-    shown = array("q", map(int.__add__, video.dts, video.composition))
+    shown = array("q", map(operator.add, video.dts, video.composition))
     length = video.nanos(max(max(shown[-REORDER:]) + video.end - video.dts[-1], 0))
     start = min(range(min(REORDER, len(video))), key=shown.__getitem__)
     return Reel(origin, video, lay_audio(plan, movies, origin, length), heads, length, start)
@@ -157,7 +158,7 @@ def _head(movie: Movie) -> int:
 def _first_shown(track: Track, head: int) -> int:
     samples = track.samples
     near = slice(head, head + REORDER)
-    return min(map(int.__add__, samples.dts[near], samples.composition[near])) + offset(track)
+    return min(map(operator.add, samples.dts[near], samples.composition[near])) + offset(track)
 
 
 def offset(track: Track) -> int:

@@ -6,6 +6,7 @@ recorder wrote them. Only samples of the reel come along, and nothing that lies 
 
 from __future__ import annotations  # array[int] cannot be evaluated before Python 3.12
 
+import operator
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -106,14 +107,14 @@ def _chunks(strip: Strip) -> _Chunks:
     for part in strip.parts:
         samples, chosen = part.track.samples, slice(part.first, part.stop)
         starts = samples.offset[chosen]
-        ends = list(map(int.__add__, starts, samples.size[chosen]))
-        apart = list(map(int.__ne__, ends, starts[1:]))
+        ends = list(map(operator.add, starts, samples.size[chosen]))
+        apart = list(map(operator.ne, ends, starts[1:]))
         firsts = [0, *compress(range(1, len(ends)), apart)]
         stops = [*firsts[1:], len(ends)]
         chunks.source += [part.source] * len(firsts)
         chunks.start += [starts[i] for i in firsts]
         chunks.end += [ends[i - 1] for i in stops]
-        chunks.samples += map(int.__sub__, stops, firsts)
+        chunks.samples += map(operator.sub, stops, firsts)
     return chunks
 
 
@@ -145,7 +146,7 @@ def _places(
 
 def _table(strip: Strip, chunks: _Chunks, places: array[int], reel: Reel, movie: int) -> Table:
     dts, track = strip.dts, strip.track
-    delta = [*map(int.__sub__, dts[1:], dts), strip.end - dts[-1]]
+    delta = [*map(operator.sub, dts[1:], dts), strip.end - dts[-1]]
     if min(delta) <= 0:
         raise CutError(f"decode times of the {track.kind} do not rise")
     # Media time 0 is the first decode time, but never after time 0 of the clip.

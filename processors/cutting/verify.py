@@ -7,6 +7,7 @@ their order, each at its planned time; sound that is copied likewise.
 
 from __future__ import annotations  # array[int] cannot be evaluated before Python 3.12
 
+import operator
 import struct
 from array import array
 from bisect import bisect_left
@@ -129,10 +130,10 @@ def _prove_times(strip: Strip, track: Track, skip: int, first: int) -> None:
         raise ProofError(f"decode times of the clip's {track.kind} do not rise")
     zero = first - _nanos(track, offset(track))
     shown = _presented(samples)[skip : skip + len(strip)]
-    planned = list(map(int.__add__, strip.dts, strip.composition))
+    planned = list(map(operator.add, strip.dts, strip.composition))
     if track.timescale == strip.timescale:
         # One clock: the distances are whole ticks, and only the extremes are of interest.
-        ticks = list(map(int.__sub__, shown, planned))
+        ticks = list(map(operator.sub, shown, planned))
         offs = {tick: _nanos(track, tick) - zero for tick in (min(ticks), max(ticks))}
     else:
         pairs = zip(shown, planned, strict=True)
@@ -150,7 +151,7 @@ def _prove_shown(reel: Reel, video: Track) -> int:
     """How many frames are shown: the edit list hides what must be hidden, and nothing else."""
     strip, start = reel.video, video.edit_start
     end = start + video.edit_length if video.edit_length else None
-    planned = map(int.__add__, strip.dts, strip.composition)
+    planned = map(operator.add, strip.dts, strip.composition)
     limit = round_div(reel.length * strip.timescale, NANOS)
     hidden = [not 0 <= at < limit for at in planned]
     if hidden != [
@@ -161,11 +162,11 @@ def _prove_shown(reel: Reel, video: Track) -> int:
 
 
 def _presented(samples: Samples) -> list[int]:
-    return list(map(int.__add__, samples.dts, samples.composition))
+    return list(map(operator.add, samples.dts, samples.composition))
 
 
 def _falls(dts: array[int]) -> bool:
-    return len(dts) > 1 and min(map(int.__sub__, dts[1:], dts)) <= 0
+    return len(dts) > 1 and min(map(operator.sub, dts[1:], dts)) <= 0
 
 
 def _prove_whole(data: Buffer, video: Track) -> None:

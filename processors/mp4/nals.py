@@ -1,5 +1,6 @@
 """H.264 and HEVC samples: NAL units, each behind its length (source: ISO/IEC 14496-15, 5.3.4)."""
 
+import operator
 import struct
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -28,7 +29,7 @@ def broken_sample(data: Buffer, track: Track) -> int | None:
         return 0
     width = (track.config[at] & 3) + 1
     samples = track.samples
-    ends = list(map(int.__add__, samples.offset, samples.size))
+    ends = list(map(operator.add, samples.offset, samples.size))
     if max(ends, default=0) > len(data):
         return next(i for i, end in enumerate(ends) if end > len(data))
     if width not in _LENGTHS:

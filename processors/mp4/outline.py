@@ -5,6 +5,7 @@ This is what a timeline needs. Times are nanoseconds from the file's own zero, a
 
 from __future__ import annotations  # array[int] cannot be evaluated before Python 3.12
 
+import operator
 from array import array
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -114,8 +115,8 @@ class Tally:
         if self.start is None and (key := sync.find(1)) >= 0:
             self.start = times[key] + compositions[key]
         self._find_holes(times, durations, compositions[0])
-        shown = map(int.__add__, times, compositions)
-        ends = max(map(int.__add__, shown, durations))
+        shown = map(operator.add, times, compositions)
+        ends = max(map(operator.add, shown, durations))
         self.end = max(self.end, ends) if self.samples else ends
         self.least = min(self.least, *compositions, self.least)
         self.next = times[-1]

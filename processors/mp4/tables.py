@@ -2,6 +2,7 @@
 
 from __future__ import annotations  # array[int] cannot be evaluated before Python 3.12
 
+import operator
 import struct
 from array import array
 from bisect import bisect_left
@@ -35,7 +36,7 @@ def read_tables(data: Buffer, boxes: dict[bytes, Box], size: int) -> Samples:
         composition=_compositions(data, boxes.get(b"ctts"), count),
         sync=_sync(data, boxes.get(b"stss"), count),
     )
-    ends = list(map(int.__add__, samples.offset, samples.size))
+    ends = list(map(operator.add, samples.offset, samples.size))
     if max(ends) <= size:
         return samples
     return _first(samples, next(i for i, end in enumerate(ends) if end > size))
@@ -125,9 +126,9 @@ def _offsets(data: Buffer, boxes: dict[bytes, Box], sizes: array[int]) -> array[
     # A sample lies as far behind the start of its chunk as it does behind the chunk's first sample
     # in a row of all samples; whole columns at once, as a chunk may hold one sample only.
     row = list(accumulate(sizes, initial=0))
-    shifts = map(int.__sub__, chunks[used], map(row.__getitem__, firsts))
+    shifts = map(operator.sub, chunks[used], map(row.__getitem__, firsts))
     spread = chain.from_iterable(map(repeat, shifts, counts))
-    return array("q", list(map(int.__add__, row[:-1], spread)))
+    return array("q", list(map(operator.add, row[:-1], spread)))
 
 
 def _samples_per_chunk(
@@ -135,7 +136,7 @@ def _samples_per_chunk(
 ) -> tuple[slice, list[int], list[int]]:
     """Which chunks hold `samples` samples, how many each, and the index of the first of each."""
     firsts = [*(min(first, chunks + 1) for first in rows[::3]), chunks + 1]
-    spans = list(map(int.__sub__, firsts[1:], firsts))
+    spans = list(map(operator.sub, firsts[1:], firsts))
     if not rows or firsts[0] < 1 or min(spans) < 0 or min(rows[1::3]) < 1:
         raise Mp4Error("a table of chunks makes no sense")
     counts = list(islice(chain.from_iterable(map(repeat, rows[1::3], spans)), samples))
