@@ -26,6 +26,11 @@ class Sums(NamedTuple):
 
 
 class _Hash(Protocol):
+    @property
+    def wanted(self) -> bool:
+        """Whether anything is computed."""
+        return self._hash is not None
+
     def update(self, data: memoryview, /) -> object: ...
     def hexdigest(self) -> str: ...
 
@@ -65,6 +70,11 @@ class Digest:
     ) -> None:
         if self._pool:
             self._pool.shutdown(cancel_futures=True)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anything is computed."""
+        return self._hash is not None
 
     def update(self, data: memoryview) -> None:
         """Hashes `data`, which may change after the *next* call has returned."""

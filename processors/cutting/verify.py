@@ -13,6 +13,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 from processors.cutting.reel import Reel, Strip, offset, round_div
 from processors.errors import ProofError
@@ -31,6 +32,8 @@ _LEAST_SOUND = 8
 """Bytes of a coded sound frame; shorter ones stand for silence."""
 _BEGIN = struct.Struct(">Q")
 """As many bytes."""
+_Times = tuple[list[int], list[int]]
+"""When samples are presented: as planned, in ticks of the strip; as they are, in those of the track."""
 _OVERHANG = 3 * NANOS // 2
 """A recorder's sound may go on after the last frame (measured: up to 0.7 s)."""
 
@@ -60,8 +63,9 @@ def prove(reel: Reel, movie: Movie, data: Buffer, *, sound_copied: bool = True) 
     video = _only(movie, "video")
     _prove_frames(reel.video, video)
     first = _shown_at(video, reel.first)
-    _prove_times(reel.video, video, 0, first)
-    frames = _prove_shown(reel, video)
+    pairs = _presented(reel.video), _presented(video.samples)
+    _prove_times(reel.video, video, pairs, first)
+    frames = _prove_shown(reel, video, pairs)
     _prove_whole(data, video)
     ends = [first + reel.length]
     if reel.audio:
@@ -120,17 +124,15 @@ def _decoder(track: Track) -> tuple[bytes, int, int]:
     return without_promises(track), track.width, track.height
 
 
-def _prove_times(strip: Strip, track: Track, skip: int, first: int) -> None:
+def _prove_times(strip: Strip, track: Track, times: _Times, first: int) -> None:
     """Decode times strictly rising and, like the presentation times, as planned.
 
-    `skip` samples of the track come before the strip's; `first` is where its time 0 is shown.
+    `first` is where time 0 of the strip is shown.
     """
-    samples = track.samples
-    if _falls(samples.dts):
+    if _falls(track.samples.dts):
         raise ProofError(f"decode times of the clip's {track.kind} do not rise")
     zero = first - _nanos(track, offset(track))
-    shown = _presented(samples)[skip : skip + len(strip)]
-    planned = list(map(operator.add, strip.dts, strip.composition))
+    planned, shown = times
     if track.timescale == strip.timescale:
         # One clock: the distances are whole ticks, and only the extremes are of interest.
         ticks = list(map(operator.sub, shown, planned))
@@ -147,21 +149,21 @@ def _prove_times(strip: Strip, track: Track, skip: int, first: int) -> None:
             )
 
 
-def _prove_shown(reel: Reel, video: Track) -> int:
+def _prove_shown(reel: Reel, video: Track, times: _Times) -> int:
     """How many frames are shown: the edit list hides what must be hidden, and nothing else."""
-    strip, start = reel.video, video.edit_start
-    end = start + video.edit_length if video.edit_length else None
-    planned = map(operator.add, strip.dts, strip.composition)
-    limit = round_div(reel.length * strip.timescale, NANOS)
-    hidden = [not 0 <= at < limit for at in planned]
-    if hidden != [
-        at < start or (end is not None and at >= end) for at in _presented(video.samples)
-    ]:
+    planned, shown = times
+    start = video.edit_start
+    end = start + video.edit_length if video.edit_length else max(shown) + 1
+    limit = round_div(reel.length * reel.video.timescale, NANOS)
+    if min(planned) >= 0 and max(planned) < limit and min(shown) >= start and max(shown) < end:
+        return len(planned)
+    wanted = [0 <= at < limit for at in planned]
+    if wanted != [start <= at < end for at in shown]:
         raise ProofError("the clip hides other frames than planned")
-    return hidden.count(False)
+    return wanted.count(True)
 
 
-def _presented(samples: Samples) -> list[int]:
+def _presented(samples: Samples | Strip) -> list[int]:
     return list(map(operator.add, samples.dts, samples.composition))
 
 
@@ -182,10 +184,12 @@ def _prove_sound_whole(data: Buffer, sound: Track) -> None:
     if sound.format not in COPIED_SOUND:
         return  # zeros are silence
     samples = sound.samples
-    begin = _BEGIN.unpack_from
+    far = max(samples.offset) + _LEAST_SOUND > len(data)
+    # The first bytes tell of nearly all, without a slice for each.
+    if not far and (0,) not in map(_BEGIN.unpack_from, repeat(data), samples.offset):
+        return
     for i, (at, size) in enumerate(zip(samples.offset, samples.size, strict=True)):
-        # The first bytes tell of nearly all, without a slice for each.
-        if size >= _LEAST_SOUND and begin(data, at) == (0,) and not any(data[at : at + size]):
+        if size >= _LEAST_SOUND and not any(data[at : at + size]):
             raise ProofError(f"sound sample {i} of the clip is damaged: it has a hole in it")
 
 
@@ -198,7 +202,8 @@ def _prove_copied(strip: Strip, track: Track, first: int) -> None:
         raise ProofError(
             f"the clip's {len(samples)} samples of sound are not the {len(wanted)} of its segments"
         )
-    _prove_times(strip, track, skip, first)
+    shown = _presented(samples)[skip : skip + len(strip)]
+    _prove_times(strip, track, (_presented(strip), shown), first)
 
 
 def _ticks(track: Track, nanos: int) -> int:

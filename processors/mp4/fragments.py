@@ -42,11 +42,8 @@ class Run:
     durations: array[int] = field(default_factory=lambda: array("I"))
     compositions: array[int] = field(default_factory=lambda: array(SIGNED))
     sync: bytes = b""
-
-    @property
-    def end(self) -> int:
-        """First byte behind the last sample."""
-        return self.offset + sum(self.sizes)
+    end: int = 0
+    """First byte behind the last sample."""
 
 
 def read_runs(data: Buffer, moof: Box, at: int, trex: dict[int, Defaults], size: int) -> list[Run]:
@@ -118,14 +115,16 @@ class _Moof:
         column = _columns(self.data, trun, at, flags, count)
         if not column.get(_TRUN_SIZE) and not defaults.size and count:
             raise Mp4Error("a fragment has samples without sizes")
+        sizes = column.get(_TRUN_SIZE) or array("I", [defaults.size]) * count
         run = Run(
             track,
             self.place,
             dts,
-            sizes=column.get(_TRUN_SIZE) or array("I", [defaults.size]) * count,
+            sizes=sizes,
             durations=column.get(_TRUN_DURATION) or array("I", [defaults.duration]) * count,
             compositions=_signed(column.get(_TRUN_COMPOSITION), count),
             sync=_sync(column.get(_TRUN_FLAGS), first_flags, defaults.flags, count),
+            end=self.place + sum(sizes),
         )
         self.place = run.end
         return run

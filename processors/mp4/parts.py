@@ -4,6 +4,7 @@ A growing or crashed file is cut somewhere. What counts is what is whole: a `moo
 its `mdat`. MediaMTX writes the two at once, so a tail is rare, but a full disk leaves one.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ _LOOK = 4096
 """Bytes read at each box: MediaMTX's header, or the `moof` of a second, mostly fits."""
 _MAX_INDEX = 1 << 28
 """Bytes of one `moov` or `moof` that we are ready to hold."""
+_PRINTABLE = re.compile(rb"[ -~]{4}").fullmatch
 _FIRST = frozenset(
     {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp", b"sidx", b"uuid"}
 )
@@ -66,7 +68,7 @@ def top_boxes(read: Read, size: int, at: int = 0) -> Iterator[Top]:
 
 
 def _end(data: Buffer, at: int, size: int, kind: bytes) -> int | None:
-    if not all(0x20 <= byte < 0x7F for byte in kind):
+    if not _PRINTABLE(kind):
         return None
     if kind == b"mdat" and data[:4] == b"\0\0\0\0":
         return size

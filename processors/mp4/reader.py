@@ -1,7 +1,9 @@
 """Reads an MP4 or fMP4 file into a `Movie`: in 0.2 ms for a segment of 5 seconds."""
 
+from itertools import accumulate
+
 from processors.mp4.boxes import Buffer
-from processors.mp4.fragments import Run, decode_times
+from processors.mp4.fragments import Run
 from processors.mp4.header import TrackHead
 from processors.mp4.movie import Movie, Samples, Track
 from processors.mp4.parts import Read, find_header, parts, top_boxes
@@ -65,12 +67,13 @@ def make_track(head: TrackHead, samples: Samples) -> Track:
 
 
 def _append(samples: Samples, run: Run) -> None:
+    if not run.sizes:
+        return
     before = samples.dts[-1] + samples.duration[-1] if samples.sync else 0
-    times = decode_times(before if run.dts is None else run.dts, run.durations)
-    places = decode_times(run.offset, run.sizes)
-    samples.offset.extend(places[:-1])
+    samples.offset.extend(accumulate(run.sizes[:-1], initial=run.offset))
     samples.size.extend(run.sizes)
-    samples.dts.extend(times[:-1])
+    first = before if run.dts is None else run.dts
+    samples.dts.extend(accumulate(run.durations[:-1], initial=first))
     samples.duration.extend(run.durations)
     samples.composition.extend(run.compositions)
     samples.sync.extend(run.sync)
