@@ -45,7 +45,7 @@ class Services:
         self.settings = settings
         self.clock = SystemClock()
         self._pool = pool
-        """Where clips are spliced; None is here, in threads."""
+        """Where clips are spliced, read and proven; None is here, in threads."""
 
     def check(self) -> None:
         """Raises `ValueError`, naming the setting, for what its model alone cannot know."""
@@ -143,7 +143,7 @@ class Services:
         alike = (root, cut.timeout, self.held, self.settings.output.checksum, self._durable)
         rungs: dict[Engine, Callable[[], Cutter]] = {
             Engine.SPLICE: lambda: self._splicer(Splicer(*alike)),
-            Engine.FFMPEG: lambda: FfmpegCutter(self.ffmpeg, *alike),
+            Engine.FFMPEG: lambda: FfmpegCutter(self.ffmpeg, *alike, pool=self._pool),
         }
         chosen = rungs if cut.engine is Engine.AUTO else (cut.engine,)
         return Ladder([Rung(engine.value, rungs[engine]) for engine in chosen])

@@ -6,11 +6,14 @@ wait; what has changed since the plan is a `FootageError`, never a shorter clip.
 
 import asyncio
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar, TypeVarTuple, Unpack
 
 from processors.adapters import ffmpeg
 from processors.adapters.chapter_mark import mark_chapters
+from processors.adapters.cutter_pool import CutterPool
 from processors.adapters.digest import Digest
 from processors.adapters.disk_errors import output_errors
 from processors.adapters.finish import prove_file, remove, result_of
@@ -22,10 +25,12 @@ from processors.cutting.reel import Reel, lay_reel
 from processors.cutting.told import chapters
 from processors.errors import CutError
 from processors.mp4.codecs import COPIED_SOUND
-from processors.mp4.movie import Movie
 from schemas.clip import Method
 from schemas.clip_settings import Checksum
 from schemas.incident import Precision
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,8 @@ class FfmpegCutter:
     """What is computed of the clip while it is proven."""
     durable: bool = True
     """Whether the clip is on disk when it is called done."""
+    pool: CutterPool | None = None
+    """Where inputs are read and clips proven; None is here, in threads."""
 
     async def cut(self, plan: CutPlan, target: Path) -> CutResult:
         """Writes `target` and proves it; leaves nothing behind where it raises.
@@ -51,22 +58,28 @@ class FfmpegCutter:
         """
         if plan.precision is Precision.EXACT:
             raise CutError("ffmpeg copies whole segments only")
-        movies = await asyncio.to_thread(read_inputs, self.footage, plan, self.held)
-        reel = lay_reel(plan, movies)
+        there = replace(self, pool=None)
         listed = target.with_name(target.name + ".ffconcat")
         try:
-            await asyncio.to_thread(self._write_list, listed, plan, movies, reel)
+            reel = await self._do(there.prepare, plan, listed)
             argv = copy_argv(self.ffmpeg.path, plan, reel, str(listed), str(target))
             await ffmpeg.run([*self.ffmpeg.launcher, *argv], self.timeout)
-            await asyncio.to_thread(mark_chapters, target, chapters(plan, reel))
-            return await asyncio.to_thread(self._finish, reel, target)
+            return await self._do(there.finish, plan, reel, target)
         except BaseException:
             remove(target)
             raise
         finally:
             remove(listed)
 
-    def _write_list(self, listed: Path, plan: CutPlan, movies: list[Movie], reel: Reel) -> None:
+    async def _do(self, work: Callable[[Unpack[Ts]], T], *args: *Ts) -> T:
+        if self.pool is None:
+            return await asyncio.to_thread(work, *args)
+        return await self.pool.run(work, *args, seconds=self.timeout)
+
+    def prepare(self, plan: CutPlan, listed: Path) -> Reel:
+        """Reads the inputs and writes down, for ffmpeg, how they follow one another. Blocking."""
+        movies = read_inputs(self.footage, plan, self.held)
+        reel = lay_reel(plan, movies)
         files = [
             replace(file, path=locate(self.footage, self.held, piece.segment.path).absolute())
             for file, piece in zip(
@@ -75,8 +88,11 @@ class FfmpegCutter:
         ]
         with output_errors("the list of files could not be written"):
             listed.write_text(ffconcat(files), encoding="utf-8")
+        return reel
 
-    def _finish(self, reel: Reel, target: Path) -> CutResult:
+    def finish(self, plan: CutPlan, reel: Reel, target: Path) -> CutResult:
+        """Marks, syncs and proves what ffmpeg wrote. Blocking."""
+        mark_chapters(target, chapters(plan, reel))
         with (
             output_errors("the clip could not be finished"),
             target.open("r+b") as file,

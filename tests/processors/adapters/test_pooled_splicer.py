@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from processors.adapters.cutter import FfmpegCutter
 from processors.adapters.cutter_pool import CutterPool
 from processors.adapters.pooled_splicer import PooledSplicer
 from processors.adapters.splicer import Splicer
@@ -15,6 +16,7 @@ from processors.cutting.plan import CutPlan, CutResult
 from processors.errors import CutterLostError, CutTimeoutError, InputError
 from processors.ports import Cutter
 from tests.clips import plan_of, segments_of
+from tests.media import ffmpeg
 from tests.mishaps import Dying, Hanging
 from tests.recordings import SMALL, take
 
@@ -58,6 +60,17 @@ def test_the_clip_is_the_same_as_one_cut_here(root: Path, plan: CutPlan, target:
     here = target.with_name("here.mp4")
     assert elsewhere.sha256 == splicer.cut_now(plan, here).sha256
     assert target.read_bytes() == here.read_bytes()
+
+
+def test_ffmpeg_has_its_inputs_read_and_its_clips_proven_there(
+    root: Path, plan: CutPlan, target: Path
+) -> None:
+    made = cut_by(lambda pool: FfmpegCutter(ffmpeg(), root, timeout=60, pool=pool), plan, target)
+
+    here = target.with_name("here.mp4")
+    alike = asyncio.run(FfmpegCutter(ffmpeg(), root, timeout=60).cut(plan, here))
+    assert (made.frames, made.span, made.sha256) == (alike.frames, alike.span, alike.sha256)
+    assert sorted(path.name for path in target.parent.iterdir()) == ["clip.mp4", "here.mp4"]
 
 
 def test_footage_that_changed_is_told_as_such(root: Path, plan: CutPlan, target: Path) -> None:
