@@ -26,11 +26,6 @@ class Sums(NamedTuple):
 
 
 class _Hash(Protocol):
-    @property
-    def wanted(self) -> bool:
-        """Whether anything is computed."""
-        return self._hash is not None
-
     def update(self, data: memoryview, /) -> object: ...
     def hexdigest(self) -> str: ...
 

@@ -158,7 +158,8 @@ def _head(movie: Movie) -> int:
 def _first_shown(track: Track, head: int) -> int:
     samples = track.samples
     near = slice(head, head + REORDER)
-    return min(map(operator.add, samples.dts[near], samples.composition[near])) + offset(track)
+    shown: int = min(map(operator.add, samples.dts[near], samples.composition[near]))
+    return shown + offset(track)
 
 
 def offset(track: Track) -> int:
