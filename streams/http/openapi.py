@@ -76,7 +76,7 @@ _BYTES = {"schema": {"type": "string", "contentMediaType": "application/octet-st
 
 
 def document() -> Tree:
-    """The whole document."""
+    """The whole document. It names no `jsonSchemaDialect`: Swagger UI shows only the default one."""
     mapping, defs = models_json_schema(
         [
             (Incident, "validation"),
@@ -93,7 +93,6 @@ def document() -> Tree:
     )
     return {
         "openapi": "3.1.0",
-        "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "info": {
             "title": "Incident clips",
             "version": VERSION,

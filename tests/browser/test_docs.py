@@ -42,4 +42,5 @@ def test_a_request_can_be_tried_out_on_the_documentation(
     answer.wait_for()
 
     assert "200" in answer.inner_text()
+    assert chromium.page.locator(".errors-wrapper").all_inner_texts() == []
     assert faults == []
