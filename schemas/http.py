@@ -77,6 +77,11 @@ class ClipView(_Said):
         description="The clip; null until done, and after it has expired.",
         examples=[f"/videos/{_STEM}.mp4"],
     )
+    poster_url: str | None = Field(
+        default=None,
+        description="A still picture of the incident, made when first asked for; null without a clip.",
+        examples=[f"/posters/{_STEM}.jpg"],
+    )
     annotation_urls: AnnotationUrls | None = Field(
         description="What it shows and where it came from; null until answered."
     )
@@ -114,6 +119,7 @@ class ClipView(_Said):
             start_time=status.start_time,
             end_time=status.end_time,
             download_url=answer.video.download_url if there and answer and answer.video else None,
+            poster_url=answer.poster_url if there and answer else None,
             annotation_urls=_annotation_urls(answer) if there and answer else None,
             created_at=status.created_at,
             completed_at=answer.created_at if answer else None,

@@ -80,6 +80,7 @@ class Door:
     root: Path
     broker: Broker = field(default_factory=Broker)
     http: Http = _HTTP
+    output: Output | None = None
     facts: Facts = _WELL
     alive: bool = True
     accepting: bool = True
@@ -103,7 +104,7 @@ class Door:
 
     def parts(self) -> Parts:
         return Parts(
-            settings=Settings(output=Output(root=self.root), http=self.http),
+            settings=Settings(output=self.output or Output(root=self.root), http=self.http),
             setups=Setups(Setup(zone=ZoneInfo("Europe/Berlin"))),
             clock=FixedClock(),
             outbox=self.broker,

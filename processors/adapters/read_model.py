@@ -52,6 +52,14 @@ _RANGE = """
 SELECT at, clip_id FROM clips WHERE at >= ? AND (at, clip_id) < (?, ?){}
 ORDER BY at DESC, clip_id DESC LIMIT ?
 """
+_CAMERAS = """
+WITH RECURSIVE known(camera) AS (
+    SELECT min(camera) FROM clips
+    UNION ALL SELECT (SELECT min(camera) FROM clips WHERE camera > known.camera)
+    FROM known WHERE known.camera IS NOT NULL
+) SELECT camera FROM known WHERE camera IS NOT NULL LIMIT 1000
+"""
+"""One index look-up for each camera, however many clips there are."""
 _BODIES = "SELECT clip_id, body FROM clips WHERE clip_id IN ({})"
 _MOVE = "INSERT OR REPLACE INTO positions VALUES (?, ?)"
 VERSION = zlib.crc32(f"{_TABLES}{ClipView.model_json_schema(mode='serialization')}".encode()) >> 1
@@ -126,6 +134,10 @@ class ReadModel:
         bodies = self._bodies([place.clip_id for place in shown])
         clips = tuple(bodies[place.clip_id] for place in shown)
         return ClipPage(clips, shown[-1] if len(places) > query.limit else None)
+
+    def cameras(self) -> list[str]:
+        """The cameras that clips are of, by name; the first thousand."""
+        return [camera for (camera,) in self._read(_CAMERAS, ())]
 
     def _bodies(self, clip_ids: list[str]) -> dict[str, bytes]:
         marks = ",".join("?" * len(clip_ids))

@@ -67,7 +67,8 @@ class ClipFilter(BaseModel):
     )
 
 
-_PARAMETERS = frozenset(field.alias or name for name, field in ClipFilter.model_fields.items())
+PARAMETERS = frozenset(field.alias or name for name, field in ClipFilter.model_fields.items())
+"""By name, as in an address."""
 
 
 class Clips:
@@ -88,7 +89,7 @@ class Clips:
 
     async def list(self, asked: web.Request) -> web.Response:
         """A page of clips, newest incident first."""
-        query = _query(only_once(asked.query, _PARAMETERS), self._parts.setups)
+        query = query_of(only_once(asked.query, PARAMETERS), self._parts.setups)
         self._check_loaded()
         page = await asyncio.to_thread(self._parts.clips.page, query)
         following = None
@@ -106,7 +107,8 @@ class Clips:
             raise ProblemError(ProblemType.NOT_READY, detail, RETRY_AFTER)
 
 
-def _query(given: dict[str, str], setups: Setups) -> ClipQuery:
+def query_of(given: dict[str, str], setups: Setups) -> ClipQuery:
+    """What the parameters ask for; raises `ProblemError`, naming the one that cannot be used."""
     try:
         wanted = ClipFilter.model_validate(given)
     except ValidationError as exc:

@@ -1,19 +1,33 @@
-"""`/docs`, `/docs/problems`, `/openapi.json` and `/`: pages for people. Nothing of them comes from outside."""
+"""`/docs`, `/docs/problems` and `/openapi.json`: the interface, explained. Nothing of it comes from outside."""
 
 import asyncio
-from html import escape
 from importlib.resources import files
 
 import orjson
 from aiohttp import web
 
-from processors.clip_query import ClipQuery
-from schemas.http import ClipView
 from schemas.problem import ProblemType
 from streams.http import openapi
+from streams.http.page import show
 from streams.http.parts import Parts
 
 _BUNDLE = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript"}
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Interface · Incident clips</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+</head>
+<body>
+<div id="docs"></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+"""
 _START = """window.ui = SwaggerUIBundle({
   url: "/openapi.json", dom_id: "#docs", deepLinking: true, validatorUrl: null,
   defaultModelsExpandDepth: 0, tryItOutEnabled: true,
@@ -26,18 +40,10 @@ _POLICY = {
         "frame-ancestors 'none'"
     )
 }
-_STYLE = """
-:root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 18%, transparent); }
-body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
-h1 { font-size: 1.5rem; } a { color: light-dark(#0b57d0, #8ab4f8); }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; padding: .5rem .75rem; border-bottom: 1px solid var(--line); }
-nav a { margin-right: 1rem; } code { font: .9em ui-monospace, monospace; }
-"""
 
 
 class Documents:
-    """Pages."""
+    """Shows them."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
@@ -45,12 +51,7 @@ class Documents:
 
     async def docs(self, _: web.Request) -> web.Response:
         """The interface to try out."""
-        head = '<link rel="stylesheet" href="/docs/swagger-ui.css">'
-        body = (
-            '<div id="docs"></div><script src="/docs/swagger-ui-bundle.js"></script>'
-            '<script src="/docs/start.js"></script>'
-        )
-        return _page("Incident clips: HTTP interface", body, head)
+        return web.Response(text=_PAGE, content_type="text/html", headers=_POLICY)
 
     async def bundle(self, asked: web.Request) -> web.Response:
         """The parts of the page above."""
@@ -69,67 +70,16 @@ class Documents:
 
     async def problems(self, _: web.Request) -> web.Response:
         """What each problem type means."""
-        rows = "".join(
-            f'<tr id="{kind}"><td><code>{kind}</code></td><td>{kind.status}</td>'
-            f"<td>{escape(kind.meaning)}</td></tr>"
-            for kind in ProblemType
-        )
-        head = "<tr><th>Type</th><th>Status</th><th>Meaning</th></tr>"
-        return _page("Problems", f"<h1>Problems</h1><table>{head}{rows}</table>", _styled())
-
-    async def index(self, _: web.Request) -> web.Response:
-        """The latest clips."""
-        page = await asyncio.to_thread(self._parts.clips.page, ClipQuery(limit=100))
-        rows = "".join(_row(ClipView.model_validate_json(clip)) for clip in page.clips)
-        head = "".join(f"<th>{name}</th>" for name in ("Incident", "Camera", "State", "Clip", ""))
-        table = f"<table><tr>{head}</tr>{rows}</table>" if rows else "<p>No incidents yet.</p>"
-        links = "".join(
-            f'<a href="{link}">{link[1:]}</a>'
-            for link in ("/docs", "/cameras", "/health", "/metrics")
-        )
-        return _page("Clips", f"<h1>Clips</h1><nav>{links}</nav>{table}", _styled())
+        return show("problems", self._parts, {"kinds": list(ProblemType)})
 
 
 def routes(parts: Parts) -> list[web.RouteDef]:
     """The addresses of the pages."""
     pages = Documents(parts)
     return [
-        web.get("/", pages.index),
         web.get("/docs", pages.docs),
         web.get("/docs/problems", pages.problems),
         web.get("/docs/start.js", pages.start),
         web.get("/docs/{name:" + "|".join(_BUNDLE) + "}", pages.bundle),
         web.get("/openapi.json", pages.openapi),
     ]
-
-
-def _row(clip: ClipView) -> str:
-    state = str(clip.outcome or clip.status)
-    why = f" ({clip.reason})" if clip.reason else ""
-    video = f'<a href="{escape(clip.download_url)}">play</a>' if clip.download_url else ""
-    paper = (
-        f'<a href="{escape(clip.annotation_urls.txt)}">annotation</a>'
-        if clip.annotation_urls
-        else ""
-    )
-    cells = (
-        f"{clip.incident_at:%Y-%m-%d %H:%M:%S} UTC",
-        escape(clip.camera_id),
-        f'<a href="/clips/{escape(clip.clip_id)}">{escape(state + why)}</a>',
-        video,
-        paper,
-    )
-    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
-
-
-def _styled() -> str:
-    return f"<style>{_STYLE}</style>"
-
-
-def _page(title: str, body: str, head: str = "") -> web.Response:
-    text = (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">{head}</head>'
-        f"<body>{body}</body></html>"
-    )
-    return web.Response(text=text, content_type="text/html", headers=_POLICY)

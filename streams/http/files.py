@@ -143,7 +143,12 @@ class Files:
         answer.content_length = served.count
         await answer.prepare(asked)
         if asked.method != "HEAD":
-            await self._stream(asked, opened.file, served)
+            try:
+                await self._stream(asked, opened.file, served)
+            except ConnectionError:  # players leave at every seek: nothing for the log
+                if asked.transport is not None:
+                    asked.transport.abort()
+                return answer
         await answer.write_eof()
         return answer
 
@@ -152,7 +157,7 @@ class Files:
         loop = asyncio.get_running_loop()
         sent = 0
         while sent < served.count:
-            if asked.transport is None:
+            if asked.transport is None or asked.transport.is_closing():
                 raise ConnectionResetError("the client has left")
             count = min(_SLICE, served.count - sent)
             try:

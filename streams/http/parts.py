@@ -32,6 +32,10 @@ class ClipIndex(Protocol):
         """The next clips that `query` wants, newest first."""
         ...
 
+    def cameras(self) -> list[str]:
+        """The cameras that clips are of, by name; the first thousand."""
+        ...
+
     def fold(self, changes: tuple[ClipStatus, ...]) -> None:
         """Take in what this worker knows before the topic tells it."""
         ...

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from streams.http import documents
 from streams.http.cameras import Cameras
+from streams.http.clip_pages import ClipPages
 from streams.http.clips import Clips
 from streams.http.counting import counted
 from streams.http.files import Files
@@ -25,11 +26,13 @@ def build(parts: Parts) -> web.Application:
 
 
 def _routes(parts: Parts) -> list[web.RouteDef]:
-    clips, files, probes = Clips(parts), Files(parts), Probes(parts)
+    clips, files, probes, pages = Clips(parts), Files(parts), Probes(parts), ClipPages(parts)
     return [
         web.post("/clips", Reporting(parts).post),
         web.get("/clips", clips.list),
         web.get("/clips/{clip_id}", clips.show),
+        web.get("/", pages.guarded(pages.list)),
+        web.get("/watch/{clip_id}", pages.guarded(pages.watch)),
         web.get("/videos/{file}", files.video),
         web.get("/posters/{file}", files.poster),
         web.get("/annotations/{file}", files.annotation),

@@ -6,18 +6,18 @@ import pytest
 
 from tests import browsers
 from tests.background import Background
-from tests.browsers import Browser
+from tests.browsers import Browser, Chromium
 from tests.showcase import CASES, HEVC, Showcase
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def background() -> Iterator[Background]:
     """Where servers and sockets live."""
     with Background() as loop:
         yield loop
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def showcase(
     background: Background, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Showcase]:
@@ -46,3 +46,19 @@ def browser(
     else:
         with browsers.firefox(background, tmp_path_factory.mktemp("firefox")) as other:
             yield other
+
+
+@pytest.fixture(scope="module")
+def visitor(showcase: Showcase) -> Iterator[tuple[Chromium, list[str]]]:
+    """A browser, and what it complains of or asks of others."""
+    faults: list[str] = []
+    home = showcase.address("/")
+    with browsers.chromium() as chromium:
+        chromium.page.on("console", lambda said: faults.append(said.text))
+        chromium.page.on(
+            "request",
+            lambda asked: (
+                None if asked.url.startswith((home, "data:", "blob:")) else faults.append(asked.url)
+            ),
+        )
+        yield chromium, faults

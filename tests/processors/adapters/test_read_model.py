@@ -197,3 +197,9 @@ def test_a_closed_list_says_that_it_is_closed(model: ReadModel) -> None:
     model.close()
     with pytest.raises(ReadModelError, match="closed"):
         model.get(statuses.clip_id("a"))
+
+
+def test_cameras_are_listed_once_and_by_name(model: ReadModel) -> None:
+    assert model.cameras() == []
+    model.fold([answered(str(n), camera=f"camera{n % 3}") for n in range(9)])
+    assert model.cameras() == ["camera0", "camera1", "camera2"]

@@ -140,6 +140,24 @@ def test_more_connections_than_allowed_are_told_so_and_the_others_go_on(door: Do
     assert again.startswith(b"HTTP/1.1 200 OK")
 
 
+def test_a_viewer_that_leaves_in_the_middle_is_nothing_for_the_log(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer, _ = door.publish("a", bytes(16_000_000))
+    assert answer.video is not None
+    head = f"GET {answer.video.download_url} HTTP/1.1\r\nHost: a\r\n\r\n".encode()
+
+    async def talk() -> None:
+        async with served(door) as connect:
+            reader, writer = await connect()
+            writer.write(head)
+            await reader.readuntil(b"\r\n\r\n")
+            writer.transport.abort()
+
+    asyncio.run(talk())
+    assert [record for record in caplog.records if record.name.startswith("aiohttp")] == []
+
+
 @pytest.mark.parametrize("number", range(len(STRANGE)))
 def test_what_is_no_request_of_ours_is_refused(door: Door, number: int) -> None:
     answer = said(door, STRANGE[number])

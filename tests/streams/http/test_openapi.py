@@ -25,7 +25,11 @@ def test_the_document_is_openapi_3_1() -> None:
 
 def test_every_address_for_clients_is_in_the_document(door: Door) -> None:
     served = {resource.canonical for resource in build(door.parts()).router.resources()}
-    pages = {path for path in served if path.startswith("/docs") or path in {"/", "/openapi.json"}}
+    pages = {
+        path
+        for path in served
+        if path.startswith(("/docs", "/watch")) or path in {"/", "/openapi.json"}
+    }
     assert served - pages == set(openapi.document()["paths"])
 
 

