@@ -94,8 +94,7 @@ class Stage:
         began = self._step("camera", f"records to {folder}/, {BACKFILL} s are there already", began)
         self._await("worker", self._is_ready)
         self._step("worker", f"`faust_app.py worker`; health at {self._health}", began)
-        here = f"http://127.0.0.1:{self.port}"
-        self._screen.note("", f"clips: {here}/   interface to try out: {here}/docs")
+        self._screen.note("", f"clips: {self.here}/   interface to try out: {self.here}/docs")
         if self.port != _PORT:
             self._screen.note("", f"port {_PORT} is taken, so this one")
         self._screen.note("", f"what they log: {self.shown(self._work)}/*.log")
@@ -111,8 +110,13 @@ class Stage:
             )
 
     @property
+    def here(self) -> str:
+        """The address of the worker's web server."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
     def _health(self) -> str:
-        return f"http://127.0.0.1:{self.port}/health"
+        return f"{self.here}/health"
 
     def _environment(self) -> dict[str, str]:
         """Without the settings of the person who runs this: they are for another Kafka."""

@@ -103,6 +103,8 @@ class Story:
         self._screen.note(
             "beside it", f"{self._stage.shown(files[0])} {' '.join(f.suffix for f in files[1:])}"
         )
+        self._screen.note("its page", f"{self._stage.here}/watch/{answer['clip_id']}")
+        self._screen.note("its video", f"{self._stage.here}{answer['video']['download_url']}")
         missing = [file.name for file in files if not file.is_file()]
         if missing or answer["outcome"] != "complete":
             self._screen.fault(

@@ -1,6 +1,7 @@
 """The newcomer's first two minutes, as a program sees them."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -50,6 +51,8 @@ def test_once_ends_with_a_complete_clip_and_leaves_no_process(tmp_path: Path) ->
     assert 'outcome: "complete"' in said
     (clip,) = (tmp_path / "output" / "videos").glob("*.mp4")
     assert str(clip) in said
+    for path in ("/", "/docs", f"/watch/{clip.stem[-36:]}", f"/videos/{clip.name}"):
+        assert re.search(rf"http://127\.0\.0\.1:\d+{re.escape(path)}\s", said), path
     assert len(list((tmp_path / "output" / "annotations").iterdir())) == 3
 
 
