@@ -26,7 +26,6 @@ OWN_USER = {"kafka": "its image runs as appuser and owns its volume"}
 """Services whose user the image says."""
 NO_HEALTHCHECK = {
     "topics": "ends by itself",
-    "mediamtx": "nobody waits for it; footage that does not come is told by CameraSilent",
     "worker": "the image has one",
 }
 
@@ -65,6 +64,25 @@ def test_a_service_says_how_it_is(name: str) -> None:
     for other, how in SERVICES[name].get("depends_on", {}).items():
         ends = how["condition"] == "service_completed_successfully"
         assert ends or "healthcheck" in SERVICES[other]
+
+
+def test_the_recorder_is_well_while_it_records(tmp_path: Path) -> None:
+    kind, command = SERVICES["mediamtx"]["healthcheck"]["test"]
+    assert kind == "CMD-SHELL"
+    assert SERVICES["mediamtx"]["image"].endswith("-ffmpeg")  # the plain image has no shell
+
+    def code() -> int:
+        return subprocess.run(
+            ["sh", "-c", command.replace("/recordings", str(tmp_path))], check=False
+        ).returncode
+
+    assert code() == 1
+    recording = tmp_path / "camera1/camera1_20261124_082345.mp4"
+    recording.parent.mkdir()
+    recording.touch()
+    assert code() == 0
+    os.utime(recording, (1, 1))
+    assert code() == 1
 
 
 @pytest.mark.parametrize("name", SERVICES)
