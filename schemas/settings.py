@@ -140,7 +140,7 @@ class Http(Section):
     max_connections: int = Field(
         default=500,
         ge=10,
-        description="Connections at a time; more are answered with 503. Below the limit of open files.",
+        description="Connections at a time; more are answered with 503, but for probes. Below the limit of open files.",
     )
     max_body: Size = Field(
         default=262_144, ge=1024, le=1_000_000, description="Largest body that is read."

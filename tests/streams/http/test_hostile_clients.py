@@ -126,7 +126,9 @@ def test_more_connections_than_allowed_are_told_so_and_the_others_go_on(door: Do
             for reader, writer in idle:
                 writer.write(b"GET /healthz/live HTTP/1.1\r\nHost: a\r\n\r\n")
                 await reader.readuntil(b"\r\n\r\n")
-            refused = await (await connect())[0].read()
+            reader, writer = await connect()
+            writer.write(b"GET /clips HTTP/1.1\r\nHost: a\r\n\r\n")
+            refused = await reader.read()
             reader, writer = idle[0]
             writer.write(b"GET /healthz/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
             answered = await reader.read()
@@ -156,6 +158,35 @@ def test_a_viewer_that_leaves_in_the_middle_is_nothing_for_the_log(
 
     asyncio.run(talk())
     assert [record for record in caplog.records if record.name.startswith("aiohttp")] == []
+
+
+def test_probes_are_answered_when_no_more_connections_are_allowed(door: Door) -> None:
+    async def talk() -> list[bytes]:
+        async with served(door, most=1) as connect:
+            reader, writer = await connect()
+            writer.write(b"GET /healthz/live HTTP/1.1\r\nHost: a\r\n\r\n")
+            await reader.readuntil(b"\r\n\r\n")
+            answers = []
+            for path in (b"/healthz/live", b"/health", b"/healthz/ready"):
+                reader, writer = await connect()
+                writer.write(b"GET " + path + b" HTTP/1.1\r\nHost: a\r\n\r\n")
+                answers.append(await reader.read())
+            return answers
+
+    live, health, ready = asyncio.run(talk())
+    assert live.startswith(b"HTTP/1.1 200 ")
+    assert health.startswith(b"HTTP/1.1 503 ")
+    assert b"Retry-After" in health
+    assert ready.endswith(b'{"status":"ok"}')
+
+
+def test_not_even_probes_get_connections_without_end(door: Door) -> None:
+    async def talk() -> list[bytes]:
+        async with served(door, most=1) as connect:
+            many = [await connect() for _ in range(20)]
+            return [await reader.read() for reader, _ in many[10:]]
+
+    assert all(answer.startswith(b"HTTP/1.1 503 ") for answer in asyncio.run(talk()))
 
 
 @pytest.mark.parametrize("number", range(len(STRANGE)))
