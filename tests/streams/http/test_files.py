@@ -143,31 +143,54 @@ def tricks(stem: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("number", range(len(tricks(""))))
-def test_no_other_file_is_served(door: Door, number: int) -> None:
+@pytest.mark.parametrize("folder", ["videos", "annotations", "posters"])
+def test_no_other_file_is_served(door: Door, folder: str) -> None:
     answer, _ = door.publish("a", CONTENT)
-    trick = tricks(Path(answer.video.path).stem if answer.video else "")[number]
+    assert answer.video is not None
+    found = tricks(Path(answer.video.path).stem)
 
-    async def work(client: Client) -> tuple[int, bytes, bool]:
-        url = client.make_url("/").human_repr() + f"videos/{trick}"
-        async with client.session.get(URL(url, encoded=True)) as got:
-            return got.status, await got.read(), "Set-Cookie" in got.headers
+    async def work(client: Client) -> list[tuple[str, int, bytes, bool]]:
+        seen = []
+        for trick in found:
+            url = client.make_url("/").human_repr() + f"{folder}/{trick}"
+            async with client.session.get(URL(url, encoded=True)) as got:
+                seen.append((trick, got.status, await got.read(), "Set-Cookie" in got.headers))
+        return seen
 
-    status, body, injected = door.ask(work)
-    assert status in {400, 404}
-    assert CONTENT not in body
-    assert b"root:" not in body
-    assert not injected
+    seen = door.ask(work)
+    own = {f"{Path(answer.video.path).stem}.json"} if folder == "annotations" else set()
+    for trick, status, body, injected in seen:
+        assert status in ({200} if trick in own else {400, 404}), trick
+        assert CONTENT not in body, trick
+        assert b"root:" not in body, trick
+        assert not injected, trick
 
 
-def test_a_link_with_a_published_name_is_not_followed(door: Door, tmp_path: Path) -> None:
-    url = video(door)
+@pytest.mark.parametrize(("folder", "suffix"), [("videos", "mp4"), ("annotations", "txt")])
+def test_a_link_with_a_published_name_is_not_followed(
+    door: Door, tmp_path: Path, folder: str, suffix: str
+) -> None:
+    stem = Path(video(door)).stem
     secret = tmp_path / "secret"
     secret.write_bytes(CONTENT)
-    path = door.root / url[1:]
+    path = door.root / folder / f"{stem}.{suffix}"
     path.unlink()
     path.symlink_to(secret)
-    assert fetch(door, url)[0] == 404
+    assert fetch(door, f"/{folder}/{path.name}")[0] == 404
+
+
+def test_a_link_in_place_of_a_picture_is_neither_read_nor_written_through(
+    door: Door, tmp_path: Path
+) -> None:
+    stem = Path(video(door)).stem
+    secret = tmp_path / "secret"
+    secret.write_bytes(CONTENT)
+    (door.root / "posters").mkdir()
+    (door.root / "posters" / f"{stem}.jpg").symlink_to(secret)
+    status, _, body = fetch(door, f"/posters/{stem}.jpg")
+    assert status == 404  # the video cannot be decoded, so there is no picture
+    assert CONTENT not in body
+    assert secret.read_bytes() == CONTENT
 
 
 def test_a_file_that_was_never_published_is_not_served(door: Door) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from aiohttp import web
@@ -60,6 +60,13 @@ async def served(door: Door, *, most: int = 50, idle: float = 30.0) -> AsyncIter
         for writer in opened:
             writer.close()
         await runner.cleanup()
+
+
+async def ask(connect: Connect, path: str) -> bytes:
+    """The whole answer on a connection of its own."""
+    reader, writer = await connect()
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
+    return await reader.read()
 
 
 def said(door: Door, request: bytes) -> bytes:
@@ -207,3 +214,27 @@ def test_a_field_cannot_become_a_header(door: Door, field: str) -> None:
     assert answer.startswith((b"HTTP/1.1 202", b"HTTP/1.1 422"))
     headers = answer.split(b"\r\n\r\n")[0].split(b"\r\n")
     assert not any(line.lower().startswith(b"set-cookie") for line in headers)
+
+
+def test_a_download_that_nobody_takes_is_ended(door: Door) -> None:
+    door.http = Http(stall_timeout=0.2)
+    content = bytes(32_000_000)
+    answer, _ = door.publish("a", content)
+    assert answer.video is not None
+    head = f"GET {answer.video.download_url} HTTP/1.1\r\nHost: a\r\n\r\n".encode()
+
+    async def talk() -> int:
+        async with served(door) as connect:
+            reader, writer = await connect()
+            writer.write(head)
+            await reader.readuntil(b"\r\n\r\n")
+            # Nothing is taken until the server has counted the download as ended.
+            while b'route="/videos/{file}"' not in await ask(connect, "/metrics"):
+                pass
+            taken = 0
+            with suppress(ConnectionError):
+                while part := await reader.read(1_000_000):
+                    taken += len(part)
+            return taken
+
+    assert asyncio.run(talk()) < len(content)
