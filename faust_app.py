@@ -161,8 +161,8 @@ def _scheduler(
     )
 
     def announced(answer: ClipCompleted) -> None:
-        if answer.video is not None:
-            decodes.consider(answer.clip_id, settings.output.root / answer.video.path)
+        for video in answer.videos:
+            decodes.consider(answer.clip_id, settings.output.root / video.path)
 
     return Scheduler(
         services.job,

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
 
-from schemas.clip import ClipCompleted, Gap, SourceClip, Video
+from schemas.clip import ClipCompleted, Gap, Part, SourceClip, Video
 from schemas.word import Word
 
 _LABEL = 20
@@ -66,13 +66,19 @@ def _gap(number: int, gap: Gap) -> str:
 
 
 def _file(answer: ClipCompleted) -> Iterator[str]:
-    yield "FILE" if answer.video else "FILE: none"
-    if answer.video:
-        yield from _video(answer.video)
+    if answer.parts:
+        yield f"FILES: {len(answer.parts)}, one behind the other"
+    else:
+        yield "FILE" if answer.video else "FILE: none"
+    for video in answer.videos:
+        yield from _video(video)
 
 
 def _video(video: Video) -> Iterator[str]:
     yield _line("Path", video.path)
+    if isinstance(video, Part):
+        yield _line("Shown from", _time(video.actual_start))
+        yield _line("        to", _time(video.actual_end))
     yield _line("Size", f"{video.size_bytes} bytes")
     if video.blake3:
         yield _line("BLAKE3", video.blake3)

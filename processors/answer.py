@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import PurePosixPath
+from typing import Any
 from urllib.parse import quote
 
 from processors import identity
 from processors.cutting.plan import CutPlan, CutResult, Piece
 from processors.footage import coverage
+from processors.identity import video_files
 from processors.request import ClipRequest
 from processors.span import Span
 from schemas.clip import (
@@ -18,6 +20,7 @@ from schemas.clip import (
     IncidentRef,
     Merged,
     MergedIncident,
+    Part,
     SourceClip,
     Video,
 )
@@ -69,17 +72,8 @@ class Answers:
             coverage=round(share_of(plan, request.window), 6),
             gaps=_gaps(request, gaps),
             incident_offset_seconds=_offset(plan, result, request.recorded_at),
-            video=Video(
-                path=f"videos/{stem}.mp4",
-                download_url=self._url("videos", f"{stem}.mp4"),
-                size_bytes=result.size,
-                sha256=result.sha256,
-                blake3=result.blake3,
-                mime_codecs=result.mime_codecs,
-                width=result.width,
-                height=result.height,
-                lead_in_seconds=round(result.lead_in / NANOS, 6),
-            ),
+            video=None if result.parts else Video(**self._video(f"{stem}.mp4", result)),
+            parts=self._parts(request, plan, result),
             poster_url=self._url("posters", f"{stem}.jpg"),
             method=result.method,
             source_clips=tuple(_source(request, piece) for piece in plan.pieces),
@@ -143,6 +137,33 @@ class Answers:
             "clock_offset_seconds": round(request.clock_offset / NANOS, 6),
             "created_at": from_ns(now),
         }
+
+    def _video(self, name: str, result: CutResult) -> dict[str, Any]:
+        return {
+            "path": f"videos/{name}",
+            "download_url": self._url("videos", name),
+            "size_bytes": result.size,
+            "sha256": result.sha256,
+            "blake3": result.blake3,
+            "mime_codecs": result.mime_codecs,
+            "width": result.width,
+            "height": result.height,
+            "lead_in_seconds": round(result.lead_in / NANOS, 6),
+        }
+
+    def _parts(self, request: ClipRequest, plan: CutPlan, result: CutResult) -> tuple[Part, ...]:
+        files = video_files(PurePosixPath(f"{stem_of(request)}.mp4"), len(result.parts))
+        return tuple(
+            Part(
+                **self._video(file.name, part),
+                actual_start=_told(request, part.span.start),
+                actual_end=_told(request, part.span.end),
+                duration_seconds=round(part.duration / NANOS, 6),
+                incident_offset_seconds=_offset(plan, part, request.recorded_at),
+                method=part.method,
+            )
+            for file, part in zip(files, result.parts, strict=False)
+        )
 
     def _url(self, folder: str, name: str) -> str:
         return f"{self._base}/{folder}/{quote(name)}"

@@ -40,6 +40,7 @@ def _clip(answer: ClipCompleted) -> GroupClip:
         reason=answer.reason,
         video_path=video.path if video else None,
         download_url=video.download_url if video else None,
+        parts=answer.parts,
         actual_start=answer.actual_start,
         actual_end=answer.actual_end,
     )

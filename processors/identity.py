@@ -5,12 +5,16 @@ offset, which a retry changes, and never from its end, which changes while the i
 """
 
 from datetime import datetime
+from pathlib import PurePath
+from typing import TypeVar
 from uuid import UUID, uuid5
 
 from schemas.incident import Incident
 from schemas.instant import from_ns
 
 _CLIPS = UUID("5f0c7f0e-6f0b-5a53-9c1e-0b7c2a5d9e31")
+
+File = TypeVar("File", bound=PurePath)
 
 
 def _key(*parts: str) -> str:
@@ -41,3 +45,18 @@ def file_stem(camera: str, at: int, clip: str) -> str:
         f"_{moment.hour:02}{moment.minute:02}{moment.second:02}"
     )
     return f"{camera.replace('/', '~')}_{written}_{clip}"
+
+
+def video_files(video: File, parts: int) -> list[File]:
+    """The files of a clip whose only one would be `video`: that, or `parts` numbered ones.
+
+    `a.mp4` in two parts is `a.1.mp4` and `a.2.mp4`.
+    """
+    if not parts:
+        return [video]
+    return [part_file(video, number) for number in range(1, parts + 1)]
+
+
+def part_file(video: File, number: int) -> File:
+    """One of them, counted from 1."""
+    return video.with_name(f"{video.stem}.{number}{video.suffix}")

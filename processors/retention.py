@@ -25,7 +25,9 @@ class Kept:
     stem: str
     clip_id: str
     size: int
-    """Bytes of the video and its annotations."""
+    """Bytes of its videos and annotations."""
+    files: tuple[str, ...] = ()
+    """Names of its videos."""
 
 
 def outlived(

@@ -13,6 +13,7 @@ from processors import annotation
 from processors.answer import Answers, stem_of
 from processors.cutting.plan import CutPlan, CutResult
 from processors.errors import OutputFullError
+from processors.identity import video_files
 from processors.made import Made
 from processors.ports import ClipStore, Clock, Cutter
 from processors.request import ClipRequest
@@ -62,6 +63,8 @@ class SharedCut:
         video: Path,
     ) -> ClipCompleted:
         own = video.with_name(f"{request.clip_id}.mp4")
-        self.store.share(video, own)
+        pairs = (video_files(path, len(result.parts)) for path in (video, own))
+        for cut, shared in zip(*pairs, strict=True):
+            self.store.share(cut, shared)
         answer = self.answers.shown(request, plan, result, self.clock.now(), sharing=sharing)
         return self.store.publish(stem_of(request), own, answer, annotation.render)

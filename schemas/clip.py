@@ -106,6 +106,25 @@ class Video(_Said):
     )
 
 
+class Part(Video):
+    """One of the files of a clip whose recordings cannot be joined in one."""
+
+    actual_start: Instant = Field(
+        description="First instant shown.", examples=["2026-11-24T08:24:21.082000Z"]
+    )
+    actual_end: Instant = Field(
+        description="End of the last frame shown.", examples=["2026-11-24T08:24:24.042000Z"]
+    )
+    duration_seconds: float = Field(
+        ge=0, description="Length of the file as a player shows it.", examples=[2.96]
+    )
+    incident_offset_seconds: float | None = Field(
+        description="Where in the file the incident's instant is; null when it is not shown in it.",
+        examples=[1.5],
+    )
+    method: Method = Field(description="How the picture got into the file.", examples=["splice"])
+
+
 class FileRef(_Said):
     """A published file."""
 
@@ -223,7 +242,14 @@ class ClipCompleted(_Said):
         description="Where in the clip the incident's instant is; null when it is not shown.",
         examples=[15.48],
     )
-    video: Video | None = Field(description="The clip; null when failed.")
+    video: Video | None = Field(
+        description="The clip; null when failed, and when it is in several files: see parts."
+    )
+    parts: tuple[Part, ...] = Field(
+        default=(),
+        description="The files of a clip that is in several, in order of time (cut.mismatch: parts); "
+        "empty when it is in one. Durations and offsets beside it count them one behind the other.",
+    )
     annotation_files: AnnotationFiles = Field(description="Where this answer is kept.")
     poster_url: str | None = Field(
         default=None,
@@ -274,7 +300,15 @@ class ClipCompleted(_Said):
                 f"{len(self.gaps)} gaps and coverage {self.coverage}"
             )
             raise ValueError(msg)
-        if (self.outcome is Outcome.FAILED) != (self.video is None):
-            msg = f"outcome {self.outcome} {'needs a' if self.video is None else 'has no'} video"
+        if (self.outcome is Outcome.FAILED) == bool(self.videos):
+            msg = f"outcome {self.outcome} {'has no' if self.videos else 'needs a'} video"
+            raise ValueError(msg)
+        if self.video and self.parts:
+            msg = "a clip is in one file or in parts"
             raise ValueError(msg)
         return self
+
+    @property
+    def videos(self) -> tuple[Video, ...]:
+        """The files of the clip, in order of time; none when failed."""
+        return (self.video,) if self.video else self.parts

@@ -59,6 +59,7 @@ class Mismatch(StrEnum):
     """What becomes of a window whose segments cannot be joined as they are."""
 
     TRANSCODE = "transcode"
+    PARTS = "parts"
     PARTIAL = "partial"
 
 
@@ -99,8 +100,9 @@ class Cut(Section):
     timeout: Duration = Field(default=60.0, gt=0, description="A cut that takes longer is killed.")
     mismatch: Mismatch = Field(
         default=Mismatch.TRANSCODE,
-        description="Segments that cannot be joined: transcode = encode them again, "
-        "partial = show only those that match and say what is missing.",
+        description="Segments that cannot be joined: transcode = encode them again, parts = several "
+        "numbered files, each as recorded, partial = show only those that match and say what is "
+        "missing.",
     )
     transcode_timeout: Duration = Field(
         default=600.0, gt=0, description="The same, of a picture that is encoded again."

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.clip import RelativePath
+from schemas.clip import Part, RelativePath
 from schemas.instant import Instant
 from schemas.reason import Outcome, Reason
 
@@ -27,12 +27,15 @@ class GroupClip(_Said):
         description="Why it is not complete; null when it is.", examples=["not_recorded"]
     )
     video_path: RelativePath | None = Field(
-        description="Relative to the output root; null when failed.",
+        description="Relative to the output root; null when failed, and when in parts.",
         examples=["videos/camera1_20261124_082345_4a4c5a0b-3e0f-5a57-9f0e-0d6f3ad1a001.mp4"],
     )
     download_url: str | None = Field(
-        description="Where to download it; null when failed.",
+        description="Where to download it; null when failed, and when in parts.",
         examples=["/videos/camera1_20261124_082345_4a4c5a0b-3e0f-5a57-9f0e-0d6f3ad1a001.mp4"],
+    )
+    parts: tuple[Part, ...] = Field(
+        default=(), description="Its files, if there are several; as in the answer."
     )
     actual_start: Instant | None = Field(
         description="First instant shown; null without a clip.",

@@ -74,13 +74,16 @@ class ClipView(_Said):
         description="End of the requested window.", examples=["2026-11-24T08:23:50.500000Z"]
     )
     download_url: str | None = Field(
-        description="The clip; null until done, and after it has expired.",
+        description="The clip; null until done, after it has expired, and when it is in parts.",
         examples=[f"/videos/{_STEM}.mp4"],
     )
     poster_url: str | None = Field(
         default=None,
         description="A still picture of the incident, made when first asked for; null without a clip.",
         examples=[f"/posters/{_STEM}.jpg"],
+    )
+    part_urls: tuple[str, ...] = Field(
+        description="The files of a clip that is in several, in order of time.", examples=[[]]
     )
     annotation_urls: AnnotationUrls | None = Field(
         description="What it shows and where it came from; null until answered."
@@ -120,6 +123,7 @@ class ClipView(_Said):
             end_time=status.end_time,
             download_url=answer.video.download_url if there and answer and answer.video else None,
             poster_url=answer.poster_url if there and answer else None,
+            part_urls=_part_urls(answer) if there and answer else (),
             annotation_urls=_annotation_urls(answer) if there and answer else None,
             created_at=status.created_at,
             completed_at=answer.created_at if answer else None,
@@ -128,6 +132,10 @@ class ClipView(_Said):
             gaps=answer.gaps if answer else (),
             revision=status.revision,
         )
+
+
+def _part_urls(answer: ClipCompleted) -> tuple[str, ...]:
+    return tuple(part.download_url for part in answer.parts)
 
 
 def _annotation_urls(answer: ClipCompleted) -> AnnotationUrls:

@@ -98,8 +98,7 @@ class Metrics:
         if answer.reason is not None:
             self.errors.labels(type=reason).inc()
         self.read_bytes.inc(sum(clip.file_size for clip in answer.source_clips))
-        if answer.video is not None:
-            self.written_bytes.inc(answer.video.size_bytes)
+        self.written_bytes.inc(sum(video.size_bytes for video in answer.videos))
 
     def camera(self, name: str) -> str:
         """The label for a camera."""

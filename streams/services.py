@@ -24,6 +24,7 @@ from processors.adapters.footage_survey import FootageSurvey
 from processors.adapters.footage_watch import NEEDED, FootageWatch, can_watch
 from processors.adapters.group_book import DiskGroupBook
 from processors.adapters.held_reader import HeldReader
+from processors.adapters.parting_cutter import PartingCutter
 from processors.adapters.pooled_splicer import PooledSplicer
 from processors.adapters.splicer import Splicer
 from processors.answer import Answers
@@ -119,14 +120,15 @@ class Services:
     def cutter(self) -> Ladder:
         """The cutter."""
         cut = self.settings.cut
-        rungs: dict[str, Callable[[], Cutter]] = {"convert": self._converter}
-        if cut.mismatch is Mismatch.TRANSCODE:
-            rungs["transcode"] = self._transcoder
-        copying = self._copying(self.settings.footage.root)
-        if cut.engine is Engine.SPLICE:
-            rungs = {}
-        more = [Rung(name, make) for name, make in rungs.items()]
-        return Ladder([*copying.rungs, *more], coarsen=True)
+        rungs = [*self._copying(self.settings.footage.root).rungs]
+        if cut.engine is not Engine.SPLICE:
+            rungs.append(Rung("convert", self._converter))
+        if cut.mismatch is Mismatch.PARTS:
+            alike = Ladder([*rungs])
+            rungs.append(Rung("parts", lambda: PartingCutter(self._reader, alike)))
+        if cut.mismatch is Mismatch.TRANSCODE and cut.engine is not Engine.SPLICE:
+            rungs.append(Rung("transcode", self._transcoder))
+        return Ladder(rungs, coarsen=True)
 
     @cached_property
     def containers(self) -> ContainerProbe:
@@ -136,6 +138,10 @@ class Services:
     @property
     def _durable(self) -> bool:
         return self.settings.output.durability is Durability.FULL
+
+    @property
+    def _reader(self) -> HeldReader:
+        return HeldReader(self.settings.footage.root, self.containers)
 
     def _copying(self, root: Path) -> Ladder:
         """Ways to copy MP4 files below `root`."""
@@ -155,7 +161,7 @@ class Services:
         cut = self.settings.cut
         return ConformingCutter(
             self.ffmpeg,
-            HeldReader(self.settings.footage.root, self.containers),
+            self._reader,
             inner=self._copying,
             timeout=cut.timeout,
             encode=False,
@@ -184,7 +190,7 @@ class Services:
             answers=Answers(self.settings.output.base_url),
             patience=Patience(footage.patience, footage.poll_interval),
             windows=self.settings.windows,
-            mixed=self.settings.cut.mismatch is Mismatch.TRANSCODE,
+            mixed=self.settings.cut.mismatch is not Mismatch.PARTIAL,
             hold=self.hold,
         )
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from schemas.clip import AnnotationFiles, ClipCompleted, FileRef, IncidentRef, Method, Video
+from schemas.clip import AnnotationFiles, ClipCompleted, FileRef, IncidentRef, Method, Part, Video
 from schemas.incident import Precision
 from schemas.reason import Outcome, Reason
 
@@ -34,6 +34,30 @@ def complete(stem: str, content: bytes, revision: int = 1) -> ClipCompleted:
         ),
         method=Method.COPY,
     )
+
+
+def in_parts(stem: str, *contents: bytes, revision: int = 1) -> ClipCompleted:
+    """A complete answer whose video is in files of these contents, five seconds each."""
+    whole = complete(stem, b"", revision)
+    assert whole.video is not None
+    assert whole.actual_start is not None
+    begin = whole.actual_start
+    parts = tuple(
+        Part(
+            **whole.video.model_dump(exclude={"path", "download_url", "size_bytes", "sha256"}),
+            path=f"videos/{stem}.{number}.mp4",
+            download_url=f"/videos/{stem}.{number}.mp4",
+            size_bytes=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+            actual_start=begin + timedelta(seconds=5 * number - 5),
+            actual_end=begin + timedelta(seconds=5 * number),
+            duration_seconds=5.0,
+            incident_offset_seconds=0.0 if number == 4 else None,
+            method=Method.SPLICE,
+        )
+        for number, content in enumerate(contents, 1)
+    )
+    return whole.model_copy(update={"video": None, "parts": parts})
 
 
 def failed(stem: str, reason: Reason = Reason.NOT_RECORDED) -> ClipCompleted:

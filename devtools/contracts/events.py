@@ -45,7 +45,7 @@ EVENTS = (
         CLIP_COMPLETED,
         ClipCompleted,
         "serialization",
-        (examples.complete, examples.partial, examples.failed),
+        (examples.complete, examples.in_parts, examples.partial, examples.failed),
     ),
     Event(CLIP_STATUS, ClipStatus, "serialization", (examples.waiting, examples.done)),
     Event(INCIDENT_GROUP, IncidentGroup, "serialization", (examples.group,)),

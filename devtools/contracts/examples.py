@@ -10,6 +10,7 @@ from schemas.clip import (
     Gap,
     IncidentRef,
     Method,
+    Part,
     SourceClip,
     Video,
 )
@@ -97,6 +98,28 @@ def partial() -> ClipCompleted:
             "incident_offset_seconds": 13.0,
         }
     )
+
+
+def in_parts() -> ClipCompleted:
+    """The camera was set up anew in the middle, and its picture was larger from then on."""
+    whole = complete()
+    assert whole.video is not None
+    common = whole.video.model_dump(exclude={"path", "download_url", "size_bytes"})
+    parts = tuple(
+        Part(
+            **{**common, **size},
+            path=f"videos/{_STEM}.{number}.mp4",
+            download_url=f"/videos/{_STEM}.{number}.mp4",
+            size_bytes=20_000_000 * number,
+            actual_start=moment(10 * number - 10),
+            actual_end=moment(10 * number),
+            duration_seconds=10.0,
+            incident_offset_seconds=5.0 if number == 2 else None,
+            method=Method.SPLICE,
+        )
+        for number, size in enumerate(({"width": 1280, "height": 720}, {}), 1)
+    )
+    return whole.model_copy(update={"video": None, "parts": parts})
 
 
 def failed() -> ClipCompleted:

@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from processors.adapters import durable
@@ -19,7 +19,8 @@ from processors.adapters.disk_errors import output_errors
 from processors.retention import Kept
 
 _VIDEO = re.compile(
-    r".+_[0-9]{8}_[0-9]{6}_(?P<clip>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})\.mp4"
+    r"(?P<stem>.+_[0-9]{8}_[0-9]{6}_(?P<clip>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}))"
+    r"(\.[1-9][0-9]*)?\.mp4"
 )
 _SIDECARS = ("json", "yaml", "txt")
 
@@ -48,7 +49,8 @@ class ClipShelf:
                 if suffix == "json":
                     durable.sync_folder(self._store.annotations)
             (self._store.posters / f"{clip.stem}.jpg").unlink(missing_ok=True)
-            (self._store.videos / f"{clip.stem}.mp4").unlink(missing_ok=True)
+            for name in clip.files:
+                (self._store.videos / name).unlink(missing_ok=True)
 
     @contextmanager
     def alone(self) -> Iterator[bool]:
@@ -69,19 +71,22 @@ class ClipShelf:
     def _scan(self) -> Iterator[Kept]:
         if not self._store.videos.is_dir():
             return
+        clips: dict[tuple[str, str], list[os.DirEntry[str]]] = {}
         with os.scandir(self._store.videos) as entries:
             for entry in entries:
                 found = _VIDEO.fullmatch(entry.name)
-                if found is None or not entry.is_file(follow_symlinks=False):
-                    continue
-                stem = entry.name.removesuffix(".mp4")
-                try:
-                    video = entry.stat(follow_symlinks=False)
-                except FileNotFoundError:
-                    continue
-                made_at, beside = self._beside(stem, video.st_mtime_ns)
-                # Incidents may share a video: each is taken to hold its part of the room.
-                yield Kept(made_at, stem, found["clip"], video.st_size // video.st_nlink + beside)
+                if found is not None and entry.is_file(follow_symlinks=False):
+                    clips.setdefault((found["stem"], found["clip"]), []).append(entry)
+        for (stem, clip_id), videos in clips.items():
+            with suppress(FileNotFoundError):
+                yield self._kept(stem, clip_id, videos)
+
+    def _kept(self, stem: str, clip_id: str, videos: list[os.DirEntry[str]]) -> Kept:
+        found = [video.stat(follow_symlinks=False) for video in videos]
+        made_at, beside = self._beside(stem, max(video.st_mtime_ns for video in found))
+        # Incidents may share a video: each is taken to hold its part of the room.
+        size = sum(video.st_size // video.st_nlink for video in found)
+        return Kept(made_at, stem, clip_id, size + beside, tuple(video.name for video in videos))
 
     def _beside(self, stem: str, otherwise: int) -> tuple[int, int]:
         """When the clip's manifest was written, and the bytes of all its annotations."""

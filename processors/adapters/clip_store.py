@@ -3,6 +3,7 @@
 Layout below the output root:
 
     videos/{stem}.mp4                      what is downloaded
+    videos/{stem}.1.mp4, {stem}.2.mp4 ...  the same of a clip in parts
     posters/{stem}.jpg                     its still picture, made when first asked for
     annotations/{stem}.json|.yaml|.txt     the answer; the .json is the clip's manifest
     .staging/{owner}/...                   work in progress of one worker
@@ -11,7 +12,8 @@ Layout below the output root:
     .state/locks/                          publish locks, and one lock per living owner
 
 A clip is published under its lock in this order: video, .yaml, .txt, then the .json. The .json is
-the commit point: a clip without it does not exist, whoever finds a video alone makes it again. Two
+the commit point: a clip without it does not exist, whoever finds a video alone makes it again. Only
+then files go that an earlier answer had and this one has not. Two
 workers that race for a clip take turns at the lock; the second finds the first one's manifest and
 gives it back, so both announce the same bytes. A worker holds the lock of its staging folder for as
 long as it lives (the kernel lets go of it when the process dies), so anybody can tell and sweep what
@@ -25,6 +27,7 @@ import shutil
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import count, takewhile
 from pathlib import Path
 from uuid import uuid4
 
@@ -32,6 +35,7 @@ from pydantic import ValidationError
 
 from processors.adapters import durable
 from processors.adapters.disk_errors import output_errors
+from processors.identity import part_file, video_files
 from schemas.clip import ClipCompleted
 
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
@@ -128,7 +132,8 @@ class DiskClipStore:
     ) -> ClipCompleted:
         """Give the files their final names; returns the answer that stands (an earlier one wins).
 
-        `video` is a file in staging, synced if the store is to sync; `render` writes the annotation files, by suffix.
+        `video` is a file in staging, synced if the store is to sync; of an answer with parts, its
+        `video_files` are. `render` writes the annotation files, by suffix.
         """
         with output_errors("cannot publish the clip"), self.lock(answer.clip_id):
             named = self.stem_of(answer.clip_id) or stem
@@ -142,10 +147,32 @@ class DiskClipStore:
                 answer = answer.model_copy(update={"revision": revision})
             self._note_stem(answer.clip_id, stem)
             if video is not None:
-                video.replace(self.videos / f"{stem}.mp4")
-                self._sync_folder(self.videos)
+                self._name_videos(stem, video, answer)
             self._write_sidecars(stem, answer.clip_id, render(answer))
+            if video is not None:
+                self._remove_others(stem, answer, len(prior.parts) if prior else 0)
         return answer
+
+    def _name_videos(self, stem: str, video: Path, answer: ClipCompleted) -> None:
+        staged = video_files(video, len(answer.parts))
+        for path, file in zip(staged, self._files(stem, answer), strict=True):
+            path.replace(file)
+        self._sync_folder(self.videos)
+
+    def _remove_others(self, stem: str, answer: ClipCompleted, before: int) -> None:
+        """Videos that `answer` does not name: those of `before` parts, and what crashes left.
+
+        The last first, so that those before it are found again.
+        """
+        video = self.videos / f"{stem}.mp4"
+        more = (part_file(video, number) for number in count(before + 1))
+        found = [*video_files(video, before), *takewhile(Path.is_file, more)]
+        for path in reversed([video, *found]):
+            if path not in self._files(stem, answer):
+                path.unlink(missing_ok=True)
+
+    def _files(self, stem: str, answer: ClipCompleted) -> list[Path]:
+        return video_files(self.videos / f"{stem}.mp4", len(answer.parts))
 
     def share(self, video: Path, other: Path) -> None:
         """Make `other` a second file in staging that holds what `video` does, and goes by itself.
@@ -182,10 +209,11 @@ class DiskClipStore:
         return swept
 
     def _is_whole(self, answer: ClipCompleted) -> bool:
-        if answer.video is None:
-            return True
         try:
-            return (self.root / answer.video.path).stat().st_size == answer.video.size_bytes
+            return all(
+                (self.root / video.path).stat().st_size == video.size_bytes
+                for video in answer.videos
+            )
         except FileNotFoundError:
             return False
 

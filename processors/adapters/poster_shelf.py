@@ -33,11 +33,16 @@ class PosterShelf:
 
         Raises `CutError` (there is no video, or no picture of it can be decoded) or `StoreError`.
         """
-        video = self._store.videos / f"{stem}.mp4"
         target = self._store.posters / f"{stem}.jpg"
-        if answer.video is None or answer.actual_start is None:
+        if not answer.videos or answer.actual_start is None:
             raise CutError("the incident was answered without a clip")
-        at = (answer.incident.timestamp - answer.actual_start).total_seconds()
+        instant, begin = answer.incident.timestamp, answer.actual_start
+        shown = answer.videos[0]
+        for part in answer.parts:
+            if part.actual_start <= instant or part is answer.parts[0]:
+                shown, begin = part, part.actual_start
+        video = self._store.root / shown.path
+        at = (instant - begin).total_seconds()
         async with self._making:
             made_at = _time_of(video)
             if made_at is None:

@@ -16,6 +16,7 @@ from processors.cutting.told import chapters, comment
 from processors.mp4.chapters import room
 from processors.mp4.codecs import COPIED_SOUND
 from processors.mp4.movie import Movie, Track
+from processors.mp4.parameters import NAL_CODECS
 from schemas.instant import NANOS, from_ns, rfc3339
 
 _MICRO = NANOS // 1_000_000
@@ -73,8 +74,8 @@ def copy_argv(ffmpeg: str, plan: CutPlan, reel: Reel, listed: str, target: str) 
     sound = reel.audio.track.format if reel.audio else None
     encoded = sound is not None and sound not in COPIED_SOUND
     argv = [ffmpeg, "-nostdin", "-hide_banner", "-nostats", "-v", "error", "-y", "-xerror"]
-    if not encoded:
-        # Nothing is decoded, so nothing needs to be opened: saves the probing of every file.
+    if not encoded and reel.video.track.format in NAL_CODECS:
+        # Their headers tell all, so no decoder needs to be opened: saves the probing of every file.
         argv += ["-codec_whitelist", "none"]
     argv += ["-protocol_whitelist", "file,subfile"]
     argv += ["-f", "concat", "-safe", "0", "-auto_convert", "0", "-i", listed]

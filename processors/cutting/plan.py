@@ -87,9 +87,19 @@ class CutResult:
     """Nanoseconds that proving the clip took."""
     first_frame: int = 0
     """Nanoseconds that a player counts before the first frame shown."""
+    parts: "tuple[CutResult, ...]" = ()
+    """Of a clip in several files: each of them, in order of time (see `parting`)."""
 
     def place(self, instant: int) -> int:
-        """Nanoseconds into the clip, as a player counts, of an instant; the nearest that it has."""
+        """Nanoseconds into the clip, as a player counts, of an instant; the nearest that it has.
+
+        Parts count one behind the other.
+        """
+        before = 0
+        for part in self.parts:
+            if instant < part.span.end or part is self.parts[-1]:
+                return before + part.place(instant)
+            before += part.duration
         return (
             min(max(instant, self.span.start), self.span.end) - self.span.start + self.first_frame
         )

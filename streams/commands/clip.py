@@ -79,10 +79,11 @@ async def _answer(job: ClipJob, wanted: ClipRequest) -> ClipCompleted:
 
 
 def _in_words(answer: ClipCompleted) -> str:
-    if answer.video is None:
+    if not answer.videos:
         return f"failed: {answer.reason}"
     why = f" ({answer.reason})" if answer.reason else ""
     return (
-        f"{answer.outcome}{why}: {answer.video.path}, {answer.duration_seconds:.2f} s, "
+        f"{answer.outcome}{why}: {', '.join(video.path for video in answer.videos)}, "
+        f"{answer.duration_seconds:.2f} s, "
         f"coverage {answer.coverage:.0%}"
     )

@@ -28,7 +28,7 @@ from streams.http.problems import RETRY_AFTER, ProblemError
 
 _NAME = re.compile(
     r"(?P<stem>[^/\\\x00-\x1f.~:\s-][^/\\\x00-\x1f]*_[0-9]{8}_[0-9]{6}_(?P<clip>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}))"
-    r"\.(?P<suffix>mp4|jpg|json|yaml|txt)"
+    r"(\.[1-9][0-9]{0,4}(?=\.mp4))?\.(?P<suffix>mp4|jpg|json|yaml|txt)"
 )
 _TYPES = {
     "mp4": "video/mp4",
@@ -85,7 +85,7 @@ class Files:
         answer = await asyncio.to_thread(self._parts.published.find, found["stem"])
         if answer is None:
             raise await self._missing(name, found["clip"])
-        if folder == "posters" and answer.video is not None:
+        if folder == "posters" and answer.videos:
             await self._draw(found["stem"], answer)
         opened = await asyncio.to_thread(self._open, folder, name, answer)
         if opened is None:
@@ -95,6 +95,9 @@ class Files:
             return await self._send(asked, name, opened, served)
 
     def _open(self, folder: str, name: str, answer: ClipCompleted) -> _Opened | None:
+        video = next((v for v in answer.videos if v.path == f"{folder}/{name}"), None)
+        if folder == "videos" and video is None:
+            return None
         try:
             handle = os.open(
                 self._root / folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
@@ -106,7 +109,7 @@ class Files:
         if not stat.S_ISREG(about.st_mode):
             file.close()
             return None
-        if (video := answer.video) is not None and folder == "videos":
+        if video is not None:
             tag = video.sha256 or video.blake3 or f"{about.st_size:x}-{answer.revision}"
         else:
             tag = hashlib.file_digest(file, "sha256").hexdigest()

@@ -10,6 +10,7 @@ from processors.annotation import read, render
 from schemas.clip import ClipCompleted, Merged, MergedIncident
 from schemas.incident import Incident
 from schemas.reason import Reason
+from tests.answers import in_parts
 from tests.seed_answers import complete, failed, moment, partial
 
 SEED_FIELDS = {
@@ -40,6 +41,19 @@ def told(annotations: object) -> ClipCompleted:
 @pytest.mark.parametrize("answer", [complete(), partial(), failed()], ids=["c", "p", "f"])
 def test_json_can_be_read_back(answer: ClipCompleted) -> None:
     assert read(render(answer)["json"]) == answer
+
+
+def test_the_paper_lists_the_files_of_a_clip_in_parts() -> None:
+    whole = complete()
+    parts = in_parts("the-stem", b"one", b"two").parts
+    paper = text(whole.model_copy(update={"video": None, "parts": parts}))
+
+    assert "FILES: 2, one behind the other" in paper
+    assert [line.split()[-1] for line in paper if line.startswith("Path")] == [
+        "videos/the-stem.1.mp4",
+        "videos/the-stem.2.mp4",
+    ]
+    assert sum(line.startswith("Shown from") for line in paper) == 3, "all, and each"
 
 
 def test_the_paper_lists_all_incidents_of_the_video() -> None:

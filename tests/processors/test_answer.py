@@ -2,6 +2,7 @@
 
 from processors import amendment
 from processors.answer import Answers
+from processors.cutting.parting import together
 from processors.cutting.plan import CutPlan, CutResult, Piece
 from processors.footage.coverage import Gap
 from processors.footage.segment import Segment, SegmentState
@@ -10,7 +11,7 @@ from processors.span import Span
 from schemas.clip import ClipCompleted, Method
 from schemas.incident import Precision
 from schemas.instant import NANOS, to_ns
-from schemas.reason import GapCause, Reason
+from schemas.reason import GapCause, Outcome, Reason
 from tests.answers import AT
 from topics.cloudevents import Envelope
 
@@ -39,6 +40,41 @@ def answered(request: ClipRequest, *uncertain: int) -> ClipCompleted:
     )  # fmt: skip
     result = CutResult(Method.COPY, Precision.SEGMENTS, 1, None, span, span.length, 1, 2, 2, None)
     return Answers().shown(request, plan, result, T)
+
+
+def test_parts_have_their_own_times_and_places() -> None:
+    """Two files of ten seconds, three seconds apart; the incident is in the second."""
+    request = asked(3600 * NANOS)
+    start = request.window.start
+    spans = Span(start, start + 8 * NANOS), Span(start + 11 * NANOS, start + 20 * NANOS)
+    pieces = tuple(
+        Piece(Segment(f"c/{i}.mp4", span, SegmentState.COMPLETE, 1), 0, span)
+        for i, span in enumerate(spans)
+    )
+    lost = Gap(Span(spans[0].end, spans[1].start), GapCause.NOT_RECORDED)
+    plan = CutPlan(
+        "camera1", request.window, request.recorded_at, Precision.SEGMENTS, pieces,
+        gaps=(lost,), share=0.85,
+    )  # fmt: skip
+    results = [
+        CutResult(method, Precision.SEGMENTS, 10, "ab", span, span.length, 1, 2, 2, "avc1")
+        for method, span in zip((Method.COPY, Method.SPLICE), spans, strict=True)
+    ]
+
+    said = Answers().shown(request, plan, together(results), T)
+
+    assert (said.video, said.outcome) == (None, Outcome.PARTIAL)
+    stem = said.annotation_files.json_.path.split("/")[1].removesuffix(".json")
+    assert [part.path for part in said.parts] == [f"videos/{stem}.{i}.mp4" for i in (1, 2)]
+    assert [part.sha256 for part in said.parts] == ["ab", "ab"]
+    assert [to_ns(part.actual_start) - T for part in said.parts] == [-15 * NANOS, -4 * NANOS]
+    assert [part.incident_offset_seconds for part in said.parts] == [None, 4.0]
+    assert (said.incident_offset_seconds, said.duration_seconds) == (12.0, 17.0)
+    assert said.method is Method.COPY
+    assert (said.actual_start, said.actual_end) == (
+        said.parts[0].actual_start,
+        said.parts[1].actual_end,
+    )
 
 
 def test_all_times_are_told_by_the_incidents_clock() -> None:

@@ -3,6 +3,7 @@ from itertools import permutations
 from processors.grouping import whole
 from schemas.clip import ClipCompleted
 from schemas.incident import Group
+from tests.answers import in_parts
 from tests.seed_answers import complete, failed, moment
 
 
@@ -30,6 +31,14 @@ def test_a_failed_answer_is_an_answer() -> None:
         ("complete", False),
         ("failed", True),
     ]
+
+
+def test_a_clip_in_parts_is_told_by_its_parts() -> None:
+    parted = complete().model_copy(update={"video": None, "parts": in_parts("s", b"1", b"2").parts})
+    found = whole([answer("a"), answer("b", base=parted)])
+    assert found is not None
+    assert [len(clip.parts) for clip in found.clips] == [0, 2]
+    assert found.clips[1].video_path is None
 
 
 def test_where_sizes_differ_the_largest_counts() -> None:

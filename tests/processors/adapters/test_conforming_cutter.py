@@ -16,7 +16,6 @@ from processors.adapters.container_probe import ContainerProbe
 from processors.adapters.footage_disk import DiskRecordings
 from processors.adapters.held_reader import HeldReader
 from processors.adapters.splicer import Splicer
-from processors.cutting.plan import CutPlan
 from processors.cutting.planner import plan_cut
 from processors.errors import CutError, CutTimeoutError, InputError
 from processors.footage.coverage import cover
@@ -28,13 +27,11 @@ from schemas.incident import Precision
 from schemas.instant import NANOS
 from schemas.settings import Footage
 from tests.clips import cut, numbers, pictures, read_barcodes
+from tests.conforming import START, place, plan
 from tests.media import H264, HEVC, Recipe, ffmpeg, record, run_ffmpeg, shown
 from tests.recordings import shared, take
 
 pytestmark = pytest.mark.media
-
-START = 1_800_000_000
-"""Wall clock of the first made file; the names count seconds."""
 
 
 @pytest.fixture(scope="module")
@@ -55,49 +52,6 @@ def cutter(
         encode=encode,
         played=played,
     )
-
-
-def place(root: Path, files: list[Path], suffix: str, *args: str, step: int = 2) -> list[Path]:
-    """The made `files` as a camera's recordings in another container, long finished."""
-    folder = root / "camera1"
-    folder.mkdir(parents=True, exist_ok=True)
-    placed = []
-    for i, file in enumerate(files):
-        path = folder / f"{START + i * step}{suffix}"
-        options = args or ("-c", "copy")
-        run_ffmpeg("-copyts", "-i", str(file), *options, "-muxdelay", "0", str(path))
-        os.utime(path, (START + 1000, START + 1000))
-        placed.append(path)
-    return placed
-
-
-def plan(
-    root: Path,
-    length: float,
-    *,
-    start: float = 0.0,
-    precision: Precision = Precision.SEGMENTS,
-    now: float | None = None,
-) -> CutPlan:
-    footage = Footage(root=root, pattern="%path/%s", timezone="UTC")
-    recordings = DiskRecordings(root, read_setups(footage, lambda _: UTC))
-    first = START * NANOS + round(start * NANOS)
-    window = Span(first, first + round(length * NANOS))
-    at = round((START + 5000 if now is None else now) * NANOS)
-    try:
-        timeline = recordings.timeline("camera1", window, at)
-    finally:
-        recordings.close()
-    made = plan_cut(
-        window,
-        (window.start + window.end) // 2,
-        timeline,
-        cover(window, timeline, at),
-        precision=precision,
-        mixed=True,
-    )
-    assert made is not None
-    return made
 
 
 FOREIGN = {
