@@ -164,6 +164,8 @@ async def _started(kafka: Kafka, client: Any, close: Any) -> AsyncIterator[None]
         why = await _refusals(kafka)
         raise KafkaAwayError(f"no broker is of use: {why or exc}") from exc
     try:
+        # What aiokafka has begun must have run once, or its end cancels us as well.
+        await asyncio.sleep(0)
         yield
     finally:
         await close()
