@@ -6,7 +6,9 @@ library asks for HTML unless told otherwise (Java's does) would be given a page 
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import tzinfo
+from typing import Self
 from urllib.parse import quote, unquote, urlencode
 
 import orjson
@@ -105,7 +107,7 @@ class ClipPages:
             "zone": self._zone(clip.camera_id),
             "state": words.state(clip),
             "remark": words.remark(clip),
-            "files": _files(clip),
+            "files": Files.of(clip),
         }
 
     def _zone(self, camera: str) -> tzinfo:
@@ -118,22 +120,37 @@ class ClipPages:
         return {"address": here, "now": words.now_utc(self._parts.clock.now())}
 
 
-def _files(clip: ClipView) -> dict[str, str]:
-    """Addresses on this worker, whatever `output.base_url` says to others; empty where there is none."""
-    found = dict.fromkeys(("video", "poster", "txt", "json", "yaml"), "")
-    stem = quote(_stem(clip))
-    if stem:
-        found |= {kind: f"/annotations/{stem}.{kind}" for kind in ("txt", "json", "yaml")}
-    if stem and clip.download_url:
-        found |= {"video": f"/videos/{stem}.mp4", "poster": f"/posters/{stem}.jpg"}
-    return found
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Addresses on this worker, whatever `output.base_url` says to others; empty for what there is not."""
+
+    videos: tuple[str, ...]
+    """In order of time; several of a clip in parts."""
+    poster: str
+    annotations: Mapping[str, str]
+    """By notation."""
+
+    @classmethod
+    def of(cls, clip: ClipView) -> Self:
+        """Where the files of a clip are."""
+        videos = (clip.download_url,) if clip.download_url else clip.part_urls
+        said = clip.annotation_urls
+        notes = {"txt": said.txt, "json": said.json_, "yaml": said.yaml} if said else {}
+        return cls(
+            tuple(f"/videos/{quote(_name(url))}" for url in videos),
+            f"/posters/{quote(_stem(clip))}.jpg" if videos else "",
+            {kind: f"/annotations/{quote(_name(url))}" for kind, url in notes.items()},
+        )
 
 
 def _stem(clip: ClipView) -> str:
     """The name of a clip's files without ending; empty where there are none."""
-    if clip.annotation_urls is None:
-        return ""
-    return unquote(clip.annotation_urls.json_.rpartition("/")[2]).removesuffix(".json")
+    said = clip.annotation_urls
+    return _name(said.json_).removesuffix(".json") if said else ""
+
+
+def _name(url: str) -> str:
+    return unquote(url.rpartition("/")[2])
 
 
 def _older(page: ClipPage, wanted: Mapping[str, str]) -> str | None:

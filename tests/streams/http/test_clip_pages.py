@@ -220,3 +220,23 @@ def test_the_policy_allows_our_own_style_and_no_script(door: Door, path: str) ->
     assert "default-src 'none'" in policy
     assert not re.search(r"script-src|unsafe|https?:", policy)
     assert not re.search(r'(src|href)="?(https?:)?//| style="| on[a-z]+=', page)
+
+
+def test_a_clip_in_parts_has_a_player_for_each(door: Door) -> None:
+    prior, status = door.publish("a")
+    stem = prior.annotation_files.json_.path.split("/")[-1].removesuffix(".json")
+    answer = answers.in_parts(stem, b"one", b"three").model_copy(
+        update={"clip_id": prior.clip_id, "revision": 2}
+    )
+    for part, content in zip(answer.parts, (b"one", b"three"), strict=True):
+        (door.root / part.path).write_bytes(content)
+    (door.root / prior.annotation_files.json_.path).write_text(answer.model_dump_json())
+    door.model.fold([status.model_copy(update={"answer": answer, "revision": 2})])
+    _, _, page = fetch(door, f"/watch/{prior.clip_id}")
+    assert re.findall(r'<video [^>]*src="([^"]+)"', page) == [
+        f"/videos/{stem}.1.mp4",
+        f"/videos/{stem}.2.mp4",
+    ]
+    assert page.count(" poster=") == 1
+    assert "Picture 2" in text(door, f"/watch/{prior.clip_id}")
+    assert "Video 1 Download 1 Video 2 Download 2" in text(door)
