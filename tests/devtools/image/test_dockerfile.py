@@ -1,6 +1,13 @@
 """The Dockerfile as the scratch root reads it."""
 
+import subprocess
+import sys
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
+
+import pytest
 
 from devtools.image.dockerfile import Recipe
 
@@ -35,3 +42,30 @@ def test_continued_lines_and_earlier_stages() -> None:
     assert found.environment == {"A": "1", "B": "two words"}
     assert found.copies == [("p", "q")]
     assert found.user == "0:0"
+
+
+class Ready(BaseHTTPRequestHandler):
+    """A worker that is ready, and serves nothing else."""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/healthz/ready" else 404)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+        """Nothing to say."""
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    with HTTPServer(("127.0.0.1", 0), Ready) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()
+
+
+@pytest.mark.parametrize("name", ["PORT", "CLIPS_HTTP__PORT"])
+def test_the_health_check_asks_where_the_worker_listens(port: int, name: str) -> None:
+    for asked, code in ((port, 0), (1, 1)):
+        argv = [sys.executable, *RECIPE.probe[1:]]
+        done = subprocess.run(argv, env={name: str(asked)}, capture_output=True, check=False)
+        assert done.returncode == code
