@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import structlog
 
-from processors import amendment, annotation, merging
+from processors import amendment, annotation, doubled_hour, merging
 from processors.answer import Answers, share_of, stem_of
 from processors.cutting.plan import CutPlan
 from processors.cutting.planner import plan_cut
@@ -52,8 +52,6 @@ from schemas.reason import GapCause, Reason
 from schemas.settings import Windows
 from topics.cloudevents import Envelope, ReplayMode
 
-_TOLERANCE = 60 * NANOS
-"""How far a detector's clock may be ahead of the broker's."""
 _WAIT_FOR_ROOM = 120 * NANOS
 """After the window's end: how long a full output may take to be cleared."""
 _AWAY_PAUSE = 2 * NANOS
@@ -103,12 +101,19 @@ class ClipJob:
             return Hasty(request)
         if why := self._recordings.away():
             return self._wait_for_root(why, now)
-        if request.doubled is not None:
-            return self._look_both(request)
-        return self._look_once(request)
+        both = request.doubled is not None
+        found = self._look_both(request) if both else self._look_once(request)
+        if _lacks(found) and (why := self._recordings.away()):  # it went while we looked
+            return self._wait_for_root(why, now)
+        return found
 
-    def look_now(self, request: ClipRequest) -> Ready:
+    def look_now(self, request: ClipRequest) -> Ready | Unclear:
         """What there is for the request, without waiting. Blocking."""
+        return doubled_hour.decided(
+            request, [self._find(reading) for reading in doubled_hour.readings(request)]
+        )
+
+    def _find(self, request: ClipRequest) -> Ready:
         now = self._clock.now()
         try:
             timeline = self._recordings.timeline(request.camera, request.window, now)
@@ -170,7 +175,7 @@ class ClipJob:
         Or if the files of `answer` are not what it says (`torn`).
         """
         request = amendment.request_of(answer, envelope)
-        found = await asyncio.to_thread(self.look_now, request)
+        found = await asyncio.to_thread(self._find, request)
         if not torn and not amendment.is_better(answer, found.coverage, over=over):
             return None
         plan = self._plan(found)
@@ -196,7 +201,7 @@ class ClipJob:
         return Made(await asyncio.to_thread(self.fail, request, reason, coverage))
 
     def _look_once(self, request: ClipRequest) -> Waiting | Ready:
-        found = self.look_now(request)
+        found = self._find(request)
         now = self._clock.now()
         until = deadline(request.window, found.timeline, self._patience)
         verdict = judge(
@@ -228,22 +233,12 @@ class ClipJob:
         return Waiting(now + _AWAY_PAUSE, have=None, until=now + _TELL_EVERY)
 
     def _look_both(self, request: ClipRequest) -> Waiting | Ready | Unclear:
-        """Decide a doubled hour by the footage: exactly one reading that has any.
-
-        Nobody reports what has not happened, so the later hour is out if its time had not come when
-        the record was written. A reading that still waits for footage may not lose for having none.
-        """
-        if request.later().recorded_at > request.reported_at + _TOLERANCE:
-            return self._look_once(request.settled_hour())
-        looks = [self._look_once(reading) for reading in (request.settled_hour(), request.later())]
+        """A reading of a doubled hour that still waits for footage may not lose for having none."""
+        looks = [self._look_once(reading) for reading in doubled_hour.readings(request)]
         waiting = [look for look in looks if isinstance(look, Waiting)]
         if waiting:
             return min(waiting, key=lambda look: look.look_at)
-        ready = [look for look in looks if isinstance(look, Ready)]
-        covered = [look for look in ready if look.coverage.share > 0]
-        none = [look for look in ready if look.coverage.share == 0]
-        late = any(gap.cause is GapCause.NOT_YET for look in none for gap in look.coverage.gaps)
-        return covered[0] if len(covered) == 1 and not late else Unclear(request)
+        return doubled_hour.decided(request, [look for look in looks if isinstance(look, Ready)])
 
     async def _cut(self, ready: Ready) -> Made | Stale:
         request = ready.request
@@ -325,7 +320,7 @@ class ClipJob:
         window = merging.union([request.window for request in requests])
         first = ready[0]
         if window != first.request.window:
-            first = self.look_now(replace(first.request, window=window))
+            first = self._find(replace(first.request, window=window))
         plan = self._plan(first)
         if plan is None or any(self._loses(one, plan) for one in ready):
             return None
@@ -350,6 +345,11 @@ class ClipJob:
             title=f"{request.camera} {request.incident_id}",
             mixed=self._mixed,
         )
+
+
+def _lacks(found: Look) -> bool:
+    """Whether an answer would say that something was not recorded."""
+    return isinstance(found, Unclear) or (isinstance(found, Ready) and found.coverage.share < 1)
 
 
 def _reason_of(error: CutError) -> Reason:

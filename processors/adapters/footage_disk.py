@@ -118,7 +118,7 @@ class DiskRecordings:
 
 
 def _read_whole(entries: tuple[Entry, ...], window: Span) -> frozenset[Entry]:
-    """The files that may touch the window, and one behind it."""
-    before = [e for e in entries if e.starts[0] < window.start]
-    after = [e for e in entries if e.starts[-1] > window.end]
+    """The files that may touch the window, by any reading of their names, and one behind it."""
+    before = [e for e in entries if e.starts[-1] < window.start]
+    after = [e for e in entries if e.starts[0] > window.end]
     return frozenset(entries).difference(before[:-_REACH_BACK], after[1:])
