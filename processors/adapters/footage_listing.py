@@ -118,7 +118,7 @@ class Listing:
                 self._folders.popitem(last=False)
         try:
             if not self._is_below(path):
-                return None
+                raise FootageError(f"footage folder {path!r} is a link out of the footage root")
             index.refresh(lazy=lazy)
         except (FileNotFoundError, NotADirectoryError):
             return None

@@ -1,5 +1,6 @@
 """Reads what a recorded file holds, and remembers it while the file does not change."""
 
+import errno
 import os
 from collections import OrderedDict
 from collections.abc import Callable
@@ -52,7 +53,8 @@ class FootageProbe:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as exc:
-            known = _Known((0, 0, 0), problem=f"cannot be read: {exc.strerror}")
+            why = "it is a link" if exc.errno == errno.ELOOP else exc.strerror
+            known = _Known((0, 0, 0), problem=f"cannot be read: {why}")
         else:
             self._remember(entry.path, known)
         size, mtime, _ = known.stamp

@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Lock
 
 from processors.errors import FootageError
-from processors.footage.report import Tally, report, unnamed
+from processors.footage.report import Tally, not_followed, report, unnamed
 from processors.footage.segment import Timeline
 from processors.footage.setup import Setups
 from processors.moment import candidates
@@ -43,7 +43,9 @@ class FootageSurvey:
     def _make(self, now: int) -> FootageReport:
         tallies: dict[str, Tally] = defaultdict(Tally)
         strangers: list[str] = []
-        for folder, files in _folders(self._root):
+        links: list[str] = []
+        for folder, files, linked in _folders(self._root):
+            links += linked
             nameless: list[str] = []
             here: set[str] = set()
             for name, size in files:
@@ -57,8 +59,9 @@ class FootageSurvey:
             owner = here.pop() if len(here) == 1 else None
             (tallies[owner].unnamed if owner else strangers).extend(nameless)
         cameras = tuple(self._camera(name, tallies[name], now) for name in sorted(tallies))
-        problems = (unnamed(strangers),) if strangers else ()
-        return FootageReport(cameras=cameras, strangers=len(strangers), problems=problems)
+        problems = [unnamed(strangers)] if strangers else []
+        problems += [not_followed(links)] if links else []
+        return FootageReport(cameras=cameras, strangers=len(strangers), problems=tuple(problems))
 
     def _camera(self, camera: str, tally: Tally, now: int) -> CameraReport:
         start = tally.newest or 0
@@ -69,12 +72,12 @@ class FootageSurvey:
         return report(tally, timeline, now)
 
 
-def _folders(root: Path) -> Iterator[tuple[str, list[tuple[str, int]]]]:
+def _folders(root: Path) -> Iterator[tuple[str, list[tuple[str, int]], list[str]]]:
     """Each folder below the root (`a/b/`, the root is empty) with names and sizes of its files.
 
-    Links are not followed; what is hidden or cannot be read is left out.
+    Links are not followed: those to folders come third. What is hidden or cannot be read is left out.
     """
-    for folder, _, names in os.walk(root):
+    for folder, below_it, names in os.walk(root):
         below = Path(folder).relative_to(root).as_posix()
         files = []
         for name in names:
@@ -84,4 +87,5 @@ def _folders(root: Path) -> Iterator[tuple[str, list[tuple[str, int]]]]:
                 files.append((name, (Path(folder) / name).stat(follow_symlinks=False).st_size))
             except OSError:
                 continue
-        yield ("" if below == "." else f"{below}/"), files
+        prefix = "" if below == "." else f"{below}/"
+        yield prefix, files, [f"{prefix}{n}" for n in below_it if (Path(folder) / n).is_symlink()]

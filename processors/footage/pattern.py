@@ -17,6 +17,7 @@ from schemas.camera import safe_camera
 DEFAULT = "%path/%path_%Y%m%d_%H%M%S"
 EXTENSIONS = ("mp4", "m4s", "ts", "mkv", "avi")
 
+_ENDINGS = tuple(f".{extension}" for extension in EXTENSIONS)
 _TOKEN = re.compile(r"%path|%[YmdHMSfzs]|[^%]+|%.?", re.DOTALL)
 _DIGITS = {"%Y": 4, "%m": 2, "%d": 2, "%H": 2, "%M": 2, "%S": 2, "%f": 6, "%s": 10}
 _FORMS = {token: rf"[0-9]{{{count}}}" for token, count in _DIGITS.items()} | {
@@ -57,6 +58,8 @@ class Pattern:
             problem = "must contain %s, or all of %Y %m %d %H %M %S"
         elif any(part in {"", ".", ".."} for part in folders) or not self.text.isprintable():
             problem = "must be a path below the footage root, without empty, . or .. parts"
+        elif self.text != self.text.strip() or self.text.endswith(_ENDINGS):
+            problem = "must end without spaces and without an extension: files of any are found"
         else:
             return
         raise ValueError(f"{self.text!r} {problem}; for example {DEFAULT!r}")

@@ -63,6 +63,15 @@ def unnamed(names: Sequence[str]) -> str:
     return f"{files} that no footage.pattern explains, for example {names[0]!r}"
 
 
+def not_followed(links: Sequence[str]) -> str:
+    """The sentence about folders that are links."""
+    folders = "1 folder is a link" if len(links) == 1 else f"{len(links)} folders are links"
+    return (
+        f"{folders}, for example {links[0]!r}: cameras in it are not listed here, and are read only "
+        "if it leads to another place below footage.root"
+    )
+
+
 def _codecs(segment: Segment) -> tuple[str, ...]:
     names = []
     for row in segment.signature:

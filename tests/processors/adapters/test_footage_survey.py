@@ -42,6 +42,7 @@ def test_every_camera_is_told_and_names_that_do_not_parse_are_counted(tmp_path: 
     (tmp_path / "crash-1/.hidden").touch()
     (tmp_path / "crash-1/2026-11-31_08-23-32-496167.mp4").touch()
     (tmp_path / "stray.mp4").touch()
+    (tmp_path / "alias").symlink_to(tmp_path / "crash-1")
     india = Setup((Pattern("%path/%Y-%m-%d_%H-%M-%S-%f"),), ZoneInfo("Asia/Kolkata"))
     usual = Setup(india.patterns)
     found = survey(tmp_path, Clock(), Setups(usual, {"tzlocal-1": india})).report()
@@ -49,6 +50,7 @@ def test_every_camera_is_told_and_names_that_do_not_parse_are_counted(tmp_path: 
     epochs = len(list((tmp_path / "epoch-1").iterdir()))
     assert set(told) == {"site/gate-3", "crash-1", "tzlocal-1"}
     assert found.strangers == 1 + epochs
+    assert any("1 folder is a link, for example 'alias'" in said for said in found.problems)
     assert f"{1 + epochs} files have names" in found.problems[0]
     crash = told["crash-1"]
     assert crash.segments == len(list((SMALL / "recordings/crash-1").iterdir()))

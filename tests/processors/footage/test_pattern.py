@@ -145,6 +145,8 @@ def test_a_zone_in_the_name_is_kept() -> None:
         ("/%path/%s", "must be a path below"),
         ("%path//%s", "must be a path below"),
         ("%path/%s%", "does not know '%'"),
+        ("%path/%s.mp4", "without an extension"),
+        ("%path/%s ", "without spaces"),
     ],
 )
 def test_a_bad_pattern_says_what_is_wrong(text: str, problem: str) -> None:
