@@ -96,8 +96,25 @@ class ConformingCutter:
     async def _copy(self, chosen: list[Chosen], form: Form) -> list[Piece]:
         step = _AT_ONCE if form.channels is None else 1
         for at in range(0, len(chosen), step):
-            await self._run([task for _, task in chosen[at : at + step]], form)
+            await self._run_all(chosen[at : at + step], form)
         return [await asyncio.to_thread(_prove, piece, task, form) for piece, task in chosen]
+
+    async def _run_all(self, chosen: list[Chosen], form: Form) -> None:
+        """All at once; where that fails, one after the other, to know which one is at fault."""
+        try:
+            await self._run([task for _, task in chosen], form)
+        except CutTimeoutError:
+            raise
+        except CutError:
+            if len(chosen) == 1:
+                raise
+            for piece, task in chosen:
+                try:
+                    await self._run([task], form)
+                except CutTimeoutError:
+                    raise
+                except CutError as exc:
+                    raise InputError(piece.segment.path, f"cannot be copied: {exc}") from exc
 
     async def _encode(self, chosen: list[Chosen], form: Form) -> list[Piece]:
         """One file after the other. One that fails where others do not is at fault itself."""

@@ -47,7 +47,9 @@ class ContainerProbe:
             for stream in answer["streams"]
         ]
         growing = path.suffix in _GROWING_READABLE
-        return packets.outline(streams, size, growing_is_readable=growing, tail=answer["tail"])
+        return packets.outline(
+            streams, size, growing_is_readable=growing, tail=answer["tail"], whole=answer["whole"]
+        )
 
     def frames(self, path: Path, size: int) -> Contents:
         """The first `size` bytes of the file at `path`, frame by frame; raises as `read` does."""

@@ -16,6 +16,8 @@ from processors.mp4.payload import Split, digest, splitter
 from schemas.instant import NANOS
 
 _KINDS = {"video", "audio"}
+_TS_PACKET = 188
+"""Bytes; a transport stream is a whole number of them (source: ISO/IEC 13818-1)."""
 
 
 class _Frames:
@@ -43,14 +45,16 @@ class _Frames:
 def read(path: str, size: int, *, frames: bool) -> dict[str, Any]:
     """The streams in the first `size` bytes of the file, and their packets in order of the file.
 
-    `tail` is where the last frame begins; `frames`: look into the frames as well.
+    `tail` is where the last frame begins; `frames`: look into the frames as well. Of a transport
+    stream that was cut, the last picture is, too: then it is read up to there, which is `whole`.
     """
     rows: dict[int, list[list[int]]] = defaultdict(list)
     looks: dict[int, _Frames] = {}
     tail, untimed = None, 0
     with av.open(f"subfile,,start,0,end,{size},,:{path}", metadata_errors="ignore") as container:
         streams = [s for s in container.streams if s.type in _KINDS]
-        ordered = container.format.name == "avi"
+        name = container.format.name
+        ordered = name == "avi"
         if frames:
             looks = {s.index: _Frames(s.codec_context) for s in streams}
         for packet in container.demux(streams):
@@ -69,7 +73,9 @@ def read(path: str, size: int, *, frames: bool) -> dict[str, Any]:
         # Streams are gone when the container is closed.
         if frames:
             facts = [fact | looks[s.index].facts() for fact, s in zip(facts, streams, strict=True)]
-    return {"streams": facts, "tail": tail, "untimed": untimed}
+    if name == "mpegts" and tail and size % _TS_PACKET:
+        return read(path, tail, frames=frames)
+    return {"streams": facts, "tail": tail, "whole": size, "untimed": untimed}
 
 
 def _row(packet: Any, *, ordered: bool) -> list[int] | None:
@@ -90,7 +96,8 @@ def _row(packet: Any, *, ordered: bool) -> list[int] | None:
 
 def _facts(stream: Any) -> dict[str, Any]:
     context = stream.codec_context
-    config = (context.extradata or b"").hex()
+    # With start codes, zeros at the end are those of a start code that followed somewhere.
+    config = (context.extradata or b"").rstrip(b"\0").hex()
     form = [context.name, config, str(stream.time_base)]
     if stream.type == "video":
         size = {"width": context.width, "height": context.height}

@@ -26,7 +26,8 @@ async def decode(tool: ffmpeg.Ffmpeg, video: Path, frames: int, timeout: float) 
         "-map",
         "0:a?",
     ]
-    argv += ["-fps_mode", "passthrough", "-f", "null", "-"]
+    # In ticks that are fine enough for frames that come unevenly, or two would be at one time.
+    argv += ["-fps_mode", "passthrough", "-enc_time_base:v", "1:90000", "-f", "null", "-"]
     said = await ffmpeg.run(argv, timeout)
     counts = _COUNT.findall(said)
     shown = int(counts[-1]) if counts else 0

@@ -32,6 +32,8 @@ class HeldReader:
             raise InputError(piece.segment.path, "has no picture")
         if held.video.damaged is not None:
             raise InputError(piece.segment.path, f"is damaged at frame {held.video.damaged}")
+        if held.audio is not None and held.audio.damaged is not None:
+            raise InputError(piece.segment.path, f"is damaged at sound {held.audio.damaged}")
         if held.video.keys.find(1) < 0:
             raise InputError(piece.segment.path, "has no frame at which decoding can start")
         return held

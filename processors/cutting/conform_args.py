@@ -116,7 +116,7 @@ def _sound(index: int, task: Task, form: Form) -> list[str]:
         return ["-an"]
     argv = ["-map", f"{index}:a:0"]
     if form.channels is None:
-        return [*argv, "-c:a", "copy", *_drop(task.sound)]
+        return [*argv, "-c:a", "copy", *_drop(task)]
     filters = ["aresample=48000:async=1:min_hard_comp=0.02", *_trim(task.sound, "atrim")]
     return [
         *argv,
@@ -132,12 +132,20 @@ def _trim(kept: tuple[int, int] | None, name: str) -> list[str]:
     return [f"{name}=start={start}:end={end}"]
 
 
-def _drop(kept: tuple[int, int] | None) -> list[str]:
-    """Leaves out of sound that is copied what lies outside of `kept`."""
-    if kept is None:
+def _drop(task: Task) -> list[str]:
+    """Leaves out of sound that is copied what lies outside of `task.sound`.
+
+    By number, where the file is read from its start: of sound in MPEG-TS, ffmpeg 5.1 misreads `tb`.
+    """
+    if task.sound is None or task.held.audio is None:
         return []
-    start, end = map(_seconds, kept)
-    return ["-bsf:a", f"noise=drop=lt(pts*tb\\,{start})+gte(pts*tb\\,{end})"]
+    start, end = task.sound
+    if _reach(task):
+        left_out = f"lt(pts*tb\\,{_seconds(start)})+gte(pts*tb\\,{_seconds(end)})"
+    else:
+        kept = [i for i, at in enumerate(task.held.audio.shown) if start <= at < end]
+        left_out = f"lt(n\\,{kept[0]})+gt(n\\,{kept[-1]})"
+    return ["-bsf:a", f"noise=drop={left_out}"]
 
 
 def _seconds(nanos: int) -> str:

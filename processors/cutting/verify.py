@@ -20,7 +20,7 @@ from processors.errors import ProofError
 from processors.mp4.boxes import Buffer, children
 from processors.mp4.codecs import COPIED_SOUND, mime_codecs
 from processors.mp4.movie import Movie, Samples, Track
-from processors.mp4.nals import broken_sample, without_promises, zeroed_sample
+from processors.mp4.nals import LEAST_SOUND, broken_sample, without_promises, zeroed_sample
 from schemas.instant import NANOS
 
 _MILLI = NANOS // 1000
@@ -28,10 +28,8 @@ _TOLERANCE = _MILLI + _MILLI // 4
 """ffmpeg counts in microseconds and writes empty edits in milliseconds."""
 _ENCODED = 100 * _MILLI
 """Encoded sound has its own frame length and a lead-in of the encoder."""
-_LEAST_SOUND = 8
-"""Bytes of a coded sound frame; shorter ones stand for silence."""
 _BEGIN = struct.Struct(">Q")
-"""As many bytes."""
+"""The `LEAST_SOUND` bytes with which a sound frame begins."""
 _Times = tuple[list[int], list[int]]
 """When samples are presented: as planned, in ticks of the strip; as they are, in those of the track."""
 _OVERHANG = 3 * NANOS // 2
@@ -184,12 +182,12 @@ def _prove_sound_whole(data: Buffer, sound: Track) -> None:
     if sound.format not in COPIED_SOUND:
         return  # zeros are silence
     samples = sound.samples
-    far = max(samples.offset) + _LEAST_SOUND > len(data)
+    far = max(samples.offset) + LEAST_SOUND > len(data)
     # The first bytes tell of nearly all, without a slice for each.
     if not far and (0,) not in map(_BEGIN.unpack_from, repeat(data), samples.offset):
         return
     for i, (at, size) in enumerate(zip(samples.offset, samples.size, strict=True)):
-        if size >= _LEAST_SOUND and not any(data[at : at + size]):
+        if size >= LEAST_SOUND and not any(data[at : at + size]):
             raise ProofError(f"sound sample {i} of the clip is damaged: it has a hole in it")
 
 

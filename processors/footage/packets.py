@@ -28,9 +28,14 @@ class Stream(NamedTuple):
 
 
 def outline(
-    streams: Iterable[Stream], size: int, *, growing_is_readable: bool, tail: int | None = None
+    streams: Iterable[Stream],
+    size: int,
+    *,
+    growing_is_readable: bool,
+    tail: int | None = None,
+    whole: int | None = None,
 ) -> Outline:
-    """The outline of a file of `size` bytes that holds `streams`.
+    """The outline of a file of `size` bytes that holds `streams` in its first `whole` bytes.
 
     `tail` is where its last picture begins. Of a file that grows, that one may be cut: nothing
     in it says where a frame ends.
@@ -42,7 +47,7 @@ def outline(
         mtxi=None,
         duration=0,
         fragmented=growing_is_readable,
-        whole=size,
+        whole=size if whole is None else whole,
         size=size,
         closes=False,
         settled=tail,

@@ -45,7 +45,7 @@ def _unread(recording: Recording, *, ended: bool) -> Judged:
 
 def _read(outline: Outline, *, ended: bool) -> Judged:
     if not outline.closes:
-        return (SegmentState.COMPLETE if ended else SegmentState.GROWING), ""
+        return _endless(outline, ended=ended)
     if not outline.fragmented:
         return _plain(outline, ended=ended)
     if outline.tiled and (outline.duration or (ended and outline.mtxi is None)):
@@ -63,3 +63,12 @@ def _plain(outline: Outline, *, ended: bool) -> Judged:
     if ended:
         return SegmentState.UNREADABLE, "is cut short: its data do not reach as far as its index"
     return SegmentState.EMPTY, ""
+
+
+def _endless(outline: Outline, *, ended: bool) -> Judged:
+    """Nothing in such a file tells its end."""
+    if not ended:
+        return SegmentState.GROWING, ""
+    if outline.tiled:
+        return SegmentState.COMPLETE, ""
+    return SegmentState.CRASHED, "ends in the middle of a frame: recorder killed?"

@@ -6,8 +6,11 @@ from bisect import bisect_right
 from collections.abc import Iterable
 
 from processors.mp4.boxes import Buffer
+from processors.mp4.codecs import COPIED_SOUND
 from processors.mp4.movie import Track
 
+LEAST_SOUND = 8
+"""Bytes of a coded sound frame; shorter ones stand for silence."""
 _LENGTH_AT = {"avc1": 4, "avc3": 4, "hvc1": 21, "hev1": 21}
 """Where in avcC and hvcC the two bits are that say how many bytes a length has."""
 _LENGTHS = {1: struct.Struct(">B"), 2: struct.Struct(">H"), 4: struct.Struct(">I")}
@@ -56,10 +59,15 @@ def _first_unfilled(
 
 
 def is_whole(frame: bytes, track: Track) -> bool:
-    """Whether one sample of `track` is filled by its NAL units and has no hole in it."""
+    """Whether one sample of `track` is filled by its NAL units and has no hole in it.
+
+    Of coded sound: whether it is more than zeros. Of samples, as they come from a microphone, zeros
+    are silence.
+    """
     at = _LENGTH_AT.get(track.format)
     if at is None:
-        return bool(frame)
+        coded = track.format in COPIED_SOUND and len(frame) >= LEAST_SOUND
+        return any(frame) if coded else bool(frame)
     width = (track.config[at] & 3) + 1 if len(track.config) > at else 4
     return _filled(frame, 0, len(frame), width) and bytes(2 * _STRIDE) not in frame
 
