@@ -8,7 +8,7 @@ ARGS ?=
 BROKER ?= embedded
 WINDOWS ?= 200
 
-.PHONY: help setup demo test chaos differential check contracts bench-status bench-cut image load fuzz format lock clean
+.PHONY: help setup demo test chaos differential check contracts bench-status bench-cut bench-look bench-live image load fuzz scenarios format lock clean
 
 help:            ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -54,6 +54,15 @@ load: $(VENV)/.dev  ## Mixed HTTP requests on a worker of its own; ARGS="--reque
 
 bench-status: $(VENV)/.dev  ## The list of clips with a million of them; ARGS=--clips N
 	$(PY) -m benchmarks.status $(ARGS)
+
+bench-look: $(VENV)/.dev  ## What looking at cameras of up to 100,000 segments costs, in time and memory; ARGS="--json PATH --quick"
+	$(PY) -m benchmarks.look $(ARGS)
+
+bench-live: $(VENV)/.dev  ## How long after its window a clip is announced while footage grows; ARGS="--seconds 90 --rate 2"
+	$(PY) -m benchmarks.live $(ARGS)
+
+scenarios: $(VENV)/.dev  ## Write docs/scenarios.md: what recordings must give, and what they give
+	$(PY) -m devtools.scenarios $(ARGS)
 
 format: $(VENV)/.dev  ## Format and mend what can be mended
 	$(VENV)/bin/ruff format .

@@ -27,6 +27,7 @@ ENCODING = Encoding(width=160, height=90, seconds=2)
 HEVC = Encoding(codec="hevc", audio=None, width=160, height=90, seconds=2)
 BIGGER = Encoding(width=192, height=108, seconds=2)
 SILENT = Encoding(width=160, height=90, seconds=2, audio=None)
+FASTER = Encoding(width=160, height=90, seconds=2, fps=50, gop=50)
 
 
 def _new_root() -> Path:
@@ -45,20 +46,22 @@ def sessions(*encodings: Encoding) -> Path:
 
 
 @cache
-def plain(timescale: int = 90_000) -> Path:
+def plain(timescale: int = 90_000, rate: int = 48_000, form: str = "mp4") -> Path:
     """The same, as `ffmpeg -f segment` writes it: no fragments, no clock, the index in front."""
     root = _new_root()
     (root / CAMERA).mkdir()
+    options = f"movflags=+faststart:video_track_timescale={timescale}"
     media.run_ffmpeg(
         "-f", "lavfi", "-i", "testsrc2=size=160x90:rate=25:duration=10",
         "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000:duration=10",
-        *media.H264, "-bf", "0", "-g", "25", "-c:a", "aac", "-b:a", "32k",
+        *media.H264, "-bf", "0", "-g", "25", "-c:a", "aac", "-b:a", "32k", "-ar", str(rate),
         "-f", "segment", "-segment_time", "2", "-reset_timestamps", "1",
-        "-segment_format", "mp4", "-segment_format_options",
-        f"movflags=+faststart:video_track_timescale={timescale}", str(root / "%d.mp4"),
+        "-segment_format", {"ts": "mpegts", "mkv": "matroska"}.get(form, form),
+        *(("-segment_format_options", options) if form == "mp4" else ()), str(root / f"%d.{form}"),
     )  # fmt: skip
-    for i, file in enumerate(sorted(root.glob("*.mp4"))):
-        file.rename(root / Pattern(PATTERN).encode(CAMERA, from_ns(START + 2 * i * NANOS), UTC))
+    for i, file in enumerate(sorted(root.glob(f"*.{form}"))):
+        start = from_ns(START + 2 * i * NANOS)
+        file.rename(root / Pattern(PATTERN).encode(CAMERA, start, UTC, form))
     return root
 
 
@@ -86,6 +89,10 @@ class Folder:
     def replace_by(self, other: Path) -> None:
         """Put the file of the same time of another root in the place of the middle one."""
         shutil.copy2(Folder(other).bad, self.bad)
+
+    def replace_first_by(self, other: Path) -> None:
+        """The same of the first file."""
+        shutil.copy2(Folder(other).files[0], self.files[0])
 
     def named(self, second: float, extension: str = "mp4") -> Path:
         """The name of a file that starts then."""
@@ -171,6 +178,22 @@ def swap_tracks(data: bytes) -> bytes:
 def undecodable(data: bytes) -> bytes:
     """The first picture is no key frame, and no other of the first part is one."""
     return put(data, _trun(data, part(data, 0), VIDEO) + 20, struct.pack(">I", 0x10000))
+
+
+def jitter(data: bytes) -> bytes:
+    """The first picture of the second part lasts half as long again, the second one half as long."""
+    trun = _trun(data, part(data, 1), VIDEO)
+    first, entry = trun + 12, 16 if data[trun + 2] & 8 else 12
+    (step,) = struct.unpack_from(">I", data, first)
+    data = put(data, first, struct.pack(">I", step * 3 // 2))
+    return put(data, first + entry, struct.pack(">I", step // 2))
+
+
+def remuxed(folder: "Folder") -> None:
+    """MPEG-TS under the name of an MP4 file."""
+    other = folder.bad.with_suffix(".ts")
+    media.run_ffmpeg("-i", str(folder.bad), "-c", "copy", "-f", "mpegts", str(other))
+    other.rename(folder.bad)
 
 
 def become(make: Callable[[Path], object]) -> Defect:
