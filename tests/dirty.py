@@ -155,6 +155,29 @@ def rot(kind: int) -> Callable[[bytes], bytes]:
     return change
 
 
+def empty_sample(data: bytes) -> bytes:
+    """The third picture of the second part has no bytes."""
+    return put(data, _trun(data, part(data, 1), VIDEO) + 12 + 2 * 16 + 4, bytes(4))
+
+
+def one_over_the_other(data: bytes) -> bytes:
+    """The sound of the second part is said to lie where its pictures do."""
+    moof = part(data, 1)
+    place = _trun(data, moof, VIDEO) + 8
+    return put(data, _trun(data, moof, SOUND) + 8, data[place : place + 4])
+
+
+def remade(*args: str) -> Defect:
+    """The middle file, made anew by ffmpeg."""
+
+    def change(path: Path) -> None:
+        made = path.with_suffix(".new")
+        media.run_ffmpeg("-i", str(path), *args, "-f", "mp4", str(made))
+        made.replace(path)
+
+    return lambda folder: change(folder.bad)
+
+
 VIDEO, SOUND = 0x400, 0
 """Flags by which the recorder's `trun` boxes differ."""
 

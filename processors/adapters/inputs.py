@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path, PurePath
 
 from processors.adapters.footage_hold import locate
@@ -116,3 +117,16 @@ def _check_content(piece: Piece, movie: Movie) -> None:
         ends = map(operator.add, samples.offset, samples.size)
         if max(ends, default=0) > movie.whole:
             raise InputError(path, "has samples that lie behind its end")
+    # Of fragments the reader has seen to it, run by run.
+    if not movie.fragmented and _overlap(movie):
+        raise InputError(path, "has samples that lie over one another")
+
+
+def _overlap(movie: Movie) -> bool:
+    places = [
+        (start, start + size)
+        for track in movie.tracks
+        for start, size in zip(track.samples.offset, track.samples.size, strict=True)
+    ]
+    places.sort()
+    return any(end > start for (_, end), (start, _) in pairwise(places))

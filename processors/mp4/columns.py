@@ -8,8 +8,8 @@ from array import array
 from processors.errors import Mp4Error
 from processors.mp4.boxes import Box, Buffer
 
-MAX_SAMPLES = 10_000_000
-"""Of one track: 24 hours of video and of AAC fit; a file that claims more is not believed."""
+MAX_SAMPLES = 8_000_000
+"""Of a track, and of a file of fragments: 24 hours of video and AAC fit. No file is believed more."""
 
 UNSIGNED, SIGNED = "I", "i"
 

@@ -6,10 +6,12 @@ its `mdat`. MediaMTX writes the two at once, so a tail is rare, but a full disk 
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from processors.errors import Mp4Error, Mp4UnfinishedError
 from processors.mp4.boxes import Box, Buffer, box_at
+from processors.mp4.columns import MAX_SAMPLES
 from processors.mp4.fragments import Run, read_runs
 from processors.mp4.header import Header, read_header
 
@@ -96,7 +98,7 @@ def parts(read: Read, size: int, header: Header, at: int) -> Iterator[Part]:
     """The whole fragments from byte `at` on; ends before the first that is cut off or damaged."""
     trex = {track.id: track.defaults for track in header.tracks}
     pending: list[Run] | None = None
-    budget = size
+    budget = min(size, MAX_SAMPLES)
     for top in top_boxes(read, size, at):
         if top.kind == b"moof":
             if pending is not None:
@@ -107,9 +109,16 @@ def parts(read: Read, size: int, header: Header, at: int) -> Iterator[Part]:
                 return
             budget -= sum(len(run.sizes) for run in pending)
         elif top.kind == b"mdat":
-            if any(run.end > top.end for run in pending or ()):
+            if not _lie_apart(pending or [], top):
                 return
             yield Part(pending or [], top.end)
             pending = None
         elif pending is None:
             yield Part([], top.end)
+
+
+def _lie_apart(runs: list[Run], mdat: Top) -> bool:
+    """Whether all runs lie in or before `mdat`, and none where another one does."""
+    places = sorted((run.offset, run.end) for run in runs if run.sizes)
+    apart = all(end <= start for (_, end), (start, _) in pairwise(places))
+    return apart and all(end <= mdat.end for _, end in places)

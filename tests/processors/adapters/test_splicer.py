@@ -11,7 +11,7 @@ import pytest
 from processors.adapters.cutter import FfmpegCutter
 from processors.adapters.digest import Digest
 from processors.adapters.splicer import Splicer
-from processors.errors import CutError, CutTimeoutError, OutputFullError
+from processors.errors import CutError, CutTimeoutError, InputError, OutputFullError
 from processors.mp4.reader import read_movie
 from processors.span import Span
 from schemas.clip import Method
@@ -134,3 +134,25 @@ def test_a_clip_has_the_checksum_that_was_asked_for(
     with Digest(checksum) as digest:
         digest.update(memoryview(made.path.read_bytes()))
         assert (made.result.sha256, made.result.blake3) == digest.finish()
+
+
+def test_samples_that_lie_over_one_another_are_an_input_that_cannot_be(tmp_path: Path) -> None:
+    """A plain file whose index says of the sound that it lies where the pictures are."""
+    root = tmp_path / "footage"
+    (path,) = record(root, Recipe(seconds=2))
+    plan = plan_of(segments_of(root, [path], 2))
+    data = bytearray(path.read_bytes())
+    pictures, sound = (at + 8 for at in _places(data, b"stco"))
+    data[sound : sound + 4] = data[pictures : pictures + 4]
+    path.write_bytes(data)
+
+    with pytest.raises(InputError, match="lie over one another"):
+        cut(Splicer(root, timeout=60), plan, tmp_path / "out")
+
+
+def _places(data: bytearray, kind: bytes) -> list[int]:
+    """Where the content of each box of a kind begins."""
+    found, at = [], -1
+    while (at := data.find(kind, at + 1)) >= 0:
+        found.append(at + 4)
+    return found

@@ -3,11 +3,13 @@
 import struct
 from array import array
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from devtools.mp4_survival import survives
-from processors.mp4.reader import read_movie
+from processors.errors import Mp4Error
+from processors.mp4.reader import read_movie, read_movie_from
 from tests.recordings import SMALL
 
 SEED = (SMALL / "growing/grow-b/01_+00370ms.mp4").read_bytes()[:4096]
@@ -78,6 +80,12 @@ def plain(**tables: bytes) -> bytes:
     track = box(b"trak", box(b"tkhd", words(0, 0, 0, 1)), media)
     moov = box(b"moov", box(b"mvhd", words(0, 0, 0, 1000, 0)), track)
     return PLAIN + moov + box(b"mdat", bytes(64))
+
+
+def test_ten_million_samples_are_not_believed_however_large_the_file() -> None:
+    data = plain(stsz=words(1, 10_000_000), stts=words(1, 10_000_000, 40))
+    with pytest.raises(Mp4Error, match="claims 10000000 samples"):
+        read_movie_from(lambda at, length: data[at : at + length], 1 << 40)
 
 
 TABLES = st.fixed_dictionaries(
