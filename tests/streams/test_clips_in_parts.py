@@ -23,7 +23,7 @@ from streams.services import Services
 from tests import barcode
 from tests.door import Client, Door
 from tests.recordings import SMALL, take
-from tests.statuses import answered
+from tests.statuses import answered, clip_id
 from topics.cloudevents import REPLAY_ID, Envelope, ReplayMode
 from topics.codec import Reported
 
@@ -171,6 +171,9 @@ def test_files_and_picture_are_served(services: Services, tmp_path: Path) -> Non
         more = said.parts[1].download_url.replace(".2.mp4", ".3.mp4")
         for name in (more, more.replace(".3.", "."), more.replace(".3.", ".02.")):
             assert (await client.get(name)).status == 404
+        for page in ("/", f"/watch/{clip_id('a')}"):
+            shown = await (await client.get(page)).text()
+            assert all(f'"{part.download_url}"' in shown for part in said.parts), page
         assert said.poster_url is not None
         poster = await client.get(said.poster_url)
         assert poster.status == 200
