@@ -143,10 +143,22 @@ class Services:
     def _reader(self) -> HeldReader:
         return HeldReader(self.settings.footage.root, self.containers)
 
+    @property
+    def _played(self) -> bool:
+        """Whether what no browser plays is to be encoded: then it may not be copied."""
+        return self.settings.cut.mismatch is Mismatch.TRANSCODE
+
     def _copying(self, root: Path) -> Ladder:
         """Ways to copy MP4 files below `root`."""
         cut = self.settings.cut
-        alike = (root, cut.timeout, self.held, self.settings.output.checksum, self._durable)
+        alike = (
+            root,
+            cut.timeout,
+            self.held,
+            self.settings.output.checksum,
+            self._durable,
+            self._played,
+        )
         rungs: dict[Engine, Callable[[], Cutter]] = {
             Engine.SPLICE: lambda: self._splicer(Splicer(*alike)),
             Engine.FFMPEG: lambda: FfmpegCutter(self.ffmpeg, *alike, pool=self._pool),
@@ -165,7 +177,7 @@ class Services:
             inner=self._copying,
             timeout=cut.timeout,
             encode=False,
-            played=cut.mismatch is Mismatch.TRANSCODE,
+            played=self._played,
         )
 
     def _transcoder(self) -> ConformingCutter:

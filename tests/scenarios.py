@@ -65,6 +65,8 @@ _RECIPES = {
     "groups of 1 s": Recipe(seconds=20, segment=5),
     "groups of 2 s": Recipe(seconds=18, segment=6, gop=50),
     "groups of 5 s": Recipe(seconds=20, segment=5, gop=125),
+    "groups of 12 s": Recipe(seconds=36, segment=12, gop=300),
+    "groups of 12 s with B-frames": Recipe(seconds=36, segment=12, gop=300, video=PYRAMID),
     "times that run on": Recipe(seconds=16, segment=4, reset=False),
     "fragments": Recipe(seconds=16, segment=4, fragmented=True),
     "two B-frames": Recipe(seconds=16, segment=4, gop=50, video=(*H264, "-bf", "2")),

@@ -48,6 +48,8 @@ class FfmpegCutter:
     """What is computed of the clip while it is proven."""
     durable: bool = True
     """Whether the clip is on disk when it is called done."""
+    played: bool = True
+    """Whether what no browser plays may not be copied."""
     pool: CutterPool | None = None
     """Where inputs are read and clips proven; None is here, in threads."""
 
@@ -78,7 +80,7 @@ class FfmpegCutter:
 
     def prepare(self, plan: CutPlan, listed: Path) -> Reel:
         """Reads the inputs and writes down, for ffmpeg, how they follow one another. Blocking."""
-        movies = read_inputs(self.footage, plan, self.held)
+        movies = read_inputs(self.footage, plan, self.held, played=self.played)
         reel = lay_reel(plan, movies)
         files = [
             replace(file, path=locate(self.footage, self.held, piece.segment.path).absolute())

@@ -38,9 +38,12 @@ class Input:
 
 
 @contextmanager
-def open_inputs(root: Path, plan: CutPlan, held: Path | None = None) -> Iterator[list[Input]]:
+def open_inputs(
+    root: Path, plan: CutPlan, held: Path | None = None, *, played: bool = True
+) -> Iterator[list[Input]]:
     """The files of `plan` below `root` (or `held`), read; raises `InputError` where one is not what was
-    planned, `CutError` where they cannot be joined by copying.
+    planned, `CutError` where they cannot be joined by copying, or, if they are to be `played`, where
+    no browser does.
 
     Reads by `pread`, not through a mapping: a file that is cut short meanwhile would be a SIGBUS.
     """
@@ -52,13 +55,15 @@ def open_inputs(root: Path, plan: CutPlan, held: Path | None = None) -> Iterator
             for piece in plan.pieces
         ]
         for found in inputs:
-            _check_picture(found)
+            _check_picture(found, played=played)
         yield inputs
 
 
-def read_inputs(root: Path, plan: CutPlan, held: Path | None = None) -> list[Movie]:
+def read_inputs(
+    root: Path, plan: CutPlan, held: Path | None = None, *, played: bool = True
+) -> list[Movie]:
     """Like `open_inputs`, closed again."""
-    with open_inputs(root, plan, held) as inputs:
+    with open_inputs(root, plan, held, played=played) as inputs:
         return [found.movie for found in inputs]
 
 
@@ -83,10 +88,10 @@ def open_piece(path: Path, piece: Piece, stack: ExitStack) -> Input:
     return Input(descriptor, segment.path, movie)
 
 
-def _check_picture(found: Input) -> None:
+def _check_picture(found: Input, *, played: bool) -> None:
     video = found.movie.track("video")
     shapes = shapes_in(found.read, video) if video else []
-    if any(shape.chroma != 1 for shape in shapes):
+    if played and any(shape.chroma != 1 for shape in shapes):
         raise CutError(f"no browser plays the colours of {found.path}")
     if len(shapes) > 1:
         raise CutError(f"the picture changes its size or colours inside {found.path}")

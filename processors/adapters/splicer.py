@@ -43,6 +43,8 @@ class Splicer:
     """What is computed of the clip while it is written."""
     durable: bool = True
     """Whether the clip is on disk when it is called done."""
+    played: bool = True
+    """Whether what no browser plays may not be copied."""
 
     async def cut(self, plan: CutPlan, target: Path) -> CutResult:
         """Writes `target` and proves it; leaves nothing behind where it raises.
@@ -61,7 +63,7 @@ class Splicer:
 
     def cut_now(self, plan: CutPlan, target: Path, stop: Event | None = None) -> CutResult:
         """As `cut`, blocking and as long as it takes; gives up soon after `stop` is set."""
-        with open_inputs(self.footage, plan, self.held) as inputs:
+        with open_inputs(self.footage, plan, self.held, played=self.played) as inputs:
             movies = [found.movie for found in inputs]
             if (why := spliceable(movies)) is not None:
                 raise CutError(why)

@@ -43,8 +43,8 @@ def cutter(root: Path, containers: ContainerProbe) -> PartingCutter:
     def copying(folder: Path) -> Cutter:
         return Ladder(
             [
-                Rung("splice", lambda: Splicer(folder, timeout=60)),
-                Rung("ffmpeg", lambda: FfmpegCutter(ffmpeg(), folder, timeout=60)),
+                Rung("splice", lambda: Splicer(folder, timeout=60, played=False)),
+                Rung("ffmpeg", lambda: FfmpegCutter(ffmpeg(), folder, timeout=60, played=False)),
             ]
         )
 
@@ -159,13 +159,17 @@ def test_other_containers_are_parts_too(
     assert [part.frames for part in result.parts] == [100, 60, 100]
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [("-c:v", "mpeg4", "-g", "25"), ("-c:v", "libx264", "-pix_fmt", "yuv444p")],
+    ids=["mpeg-4 part 2", "4:4:4"],
+)
 def test_pictures_that_no_browser_plays_are_kept_as_they_are(
-    containers: ContainerProbe, tmp_path: Path
+    odd: tuple[str, ...], containers: ContainerProbe, tmp_path: Path
 ) -> None:
     root = tmp_path / "footage"
     made = record(tmp_path / "made", SMALL)
     place(root, made, ".mp4")
-    odd = ("-c:v", "mpeg4", "-g", "25")
     place(root, record(tmp_path / "odd", SMALL), ".mp4", *odd, first=4)
 
     result, files = cut(cutter(root, containers), plan(root, 8), tmp_path / "out")
