@@ -12,6 +12,8 @@ COPIED_SOUND = frozenset({"mp4a", "Opus", ".mp3", "ac-3", "ec-3", "fLaC"})
 
 _AAC = 0x40
 """MPEG-4 object type of a sample entry `mp4a`: then the AudioSpecificConfig says more."""
+_MP3 = frozenset({0x69, 0x6B})
+"""The same of MPEG-2 and MPEG-1 layer 3. Chromium and Firefox both know them by the name of mp3 only."""
 _ESCAPE = 31
 
 
@@ -51,8 +53,10 @@ def _hevc(entry: str, config: bytes) -> str | None:
 
 def _mp4a(entry: str, config: bytes) -> str | None:
     """`config` is the object type and, of AAC, the AudioSpecificConfig."""
+    if config and config[0] in _MP3:
+        return "mp3"
     if config and config[0] != _AAC:
-        return f"{entry}.{config[0]:02x}"
+        return f"{entry}.{config[0]:02X}"
     if len(config) < 3:
         return None
     kind = config[1] >> 3

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from processors.mp4.codecs import codec_name
 from schemas.clip import ClipCompleted
 from tests import barcode
 from tests.browsers import Browser, Firefox
@@ -24,6 +25,8 @@ LOAD = """async (address) => {
   video.src = address;
   document.body.append(video);
   await loaded;
+  while (video.seeking || address.includes("#t=") && !video.currentTime)
+    await new Promise((done) => setTimeout(done, 25));
   return video.duration;
 }"""
 SEEK = """async (at) => {
@@ -121,6 +124,41 @@ def test_a_clip_that_was_only_loaded_shows_its_first_picture(
         request.applymarker(pytest.mark.xfail(reason=why))
 
     assert number(browser) == showcase.shown(case)[0][1]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_with_a_time_in_its_address_every_browser_shows_the_first_picture(
+    browser: Browser, showcase: Showcase, case: Case
+) -> None:
+    """What docs/usage.md tells those who show a clip before it is played."""
+    video = showcase.answers[case].video
+    assert video is not None
+    browser.visit(showcase.address("/docs/problems"))
+    browser.call(LOAD, f"{video.download_url}#t={0.01 + 0.002 * video.lead_in_seconds:.3f}")
+
+    assert number(browser) == showcase.shown(case)[0][1]
+
+
+def takes(browser: Browser, codecs: str | None) -> bool:
+    """Whether Media Source Extensions do."""
+    kind = f'video/mp4; codecs="{codecs}"'
+    return bool(browser.call("(kind) => MediaSource.isTypeSupported(kind)", kind))
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_media_source_takes_the_codecs_that_an_event_names(
+    browser: Browser, showcase: Showcase, case: Case
+) -> None:
+    video = showcase.answers[case].video
+    assert video is not None
+    assert takes(browser, video.mime_codecs)
+
+
+def test_browsers_know_mp3_by_the_name_that_an_event_has_for_it(browser: Browser) -> None:
+    plays = "(kind) => document.createElement('video').canPlayType(kind)"
+    named = codec_name("mp4a", bytes([0x6B]))
+    assert browser.call(plays, f'video/mp4; codecs="avc1.64001f, {named}"') == "probably"
+    assert not browser.call(plays, 'video/mp4; codecs="avc1.64001f, mp4a.7F"')
 
 
 def test_the_address_in_the_event_plays_when_it_is_opened(
