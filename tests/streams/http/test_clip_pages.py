@@ -152,6 +152,7 @@ def test_nothing_found_is_not_nothing_there(door: Door) -> None:
 
 def test_without_incidents_the_page_says_how_to_report_one(door: Door) -> None:
     said = text(door)
+    assert "All cameras" not in said
     assert 'curl -X POST http://localhost:8000/clips \\ -H "Content-Type: application/json"' in said
     assert '"timestamp": "2025-11-24T16:00:00Z"' in said
     door.output = Output(root=door.root, base_url="https://clips.example")
