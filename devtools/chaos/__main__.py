@@ -21,7 +21,10 @@ def _arguments() -> argparse.Namespace:
     add("--seconds", type=float, default=120, help="of load and disturbances")
     add("--rate", type=float, default=6, help="incidents a second")
     add("--workers", type=int, default=3)
-    add("--broker-kills", type=int, default=1)
+    add("--broker-kills", type=int, default=1, help="kill -9 of the broker, or of one of them")
+    add("--brokers", type=int, default=1, help="nodes of the cluster; each record is on three")
+    add("--rollings", type=int, default=0, help="restarts of all brokers, one after the other")
+    add("--spare-workers", action="store_true", help="disturb the broker only")
     add("--settle", type=float, default=120, help="seconds after which all must be settled")
     add("--seed", type=int, default=time.time_ns() % 1_000_000, help="of what happens when")
     add("--stock", action="store_true", help="with Faust's own acks, which lose incidents")
@@ -43,6 +46,9 @@ def main() -> int:
         rate=args.rate,
         workers=args.workers,
         broker_kills=args.broker_kills,
+        brokers=args.brokers,
+        worker_kills=not args.spare_workers,
+        rollings=args.rollings,
         settle=args.settle,
         seed=args.seed,
         program=stock.PROGRAM if args.stock else PRODUCT,

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from devtools.broker.kafka import KafkaBroker
+from devtools.broker.kafka import KafkaBroker, KafkaCluster
 from devtools.chaos.load import Load
 from devtools.chaos.storm import Storm
 from devtools.chaos.verdict import Verdict, examine
@@ -28,6 +28,11 @@ class Plan:
     rate: float = 6
     workers: int = 3
     broker_kills: int = 1
+    brokers: int = 1
+    """Nodes of the cluster; each record is on three of them."""
+    rollings: int = 0
+    """How often all brokers are restarted, one after the other."""
+    worker_kills: bool = True
     settle: float = 120
     """Seconds after the storm until everything must be settled."""
     seed: int = 0
@@ -56,7 +61,7 @@ async def play(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Outcome
     """Carries out `plan` below `folder`, telling how it goes."""
     chance = random.Random(plan.seed)
     with contextlib.ExitStack() as stack:
-        broker = stack.enter_context(KafkaBroker(folder / "kafka"))
+        broker = stack.enter_context(_broker(folder / "kafka", plan.brokers))
         site = Installation(folder, broker.address)
         for name in CAMERAS:
             stack.enter_context(site.camera(name, *_PICTURES))
@@ -69,11 +74,17 @@ async def play(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Outcome
         async with _telling(load, storm, tell):
             await asyncio.gather(
                 load.run(round(plan.seconds * plan.rate), plan.rate),
-                storm.blow(plan.seconds, plan.broker_kills),
+                storm.blow(
+                    plan.seconds, plan.broker_kills, plan.rollings, workers=plan.worker_kills
+                ),
             )
         await _settle(site, storm, plan.settle, tell)
         await storm.calm()
         return Outcome(await examine(site), dict(storm.disturbances), storm.rude)
+
+
+def _broker(folder: Path, count: int) -> KafkaBroker | KafkaCluster:
+    return KafkaCluster(folder, count) if count > 1 else KafkaBroker(folder)
 
 
 async def _settle(

@@ -4,20 +4,25 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import cycle
+from operator import itemgetter
 
 from devtools.broker.broker import Broker
 from devtools.installation import PRODUCT, Installation, Worker
 
 _CALM = (5.0, 11.0)
 """Seconds between two disturbances."""
+_LULL = 1.0
+"""The same where only the broker is disturbed."""
 _WAYS = ("kill -9", "SIGTERM", "kill -9")
 _AWAY = (0.0, 0.0, 3.0)
 """Seconds that a worker stays away."""
 _BROKER_AWAY = 2.0
 _LEAVES_WITHIN = 35.0
 """Seconds from SIGTERM: `drain.timeout` and a little."""
+
+Act = Callable[[], Awaitable[None]]
 
 
 class Storm:
@@ -43,18 +48,19 @@ class Storm:
         for number in range(count):
             self._start(f"worker{number}")
 
-    async def blow(self, seconds: float, broker_kills: int) -> None:
-        """Disturb for that long, in turn and evenly."""
+    async def blow(
+        self, seconds: float, broker_kills: int, rollings: int = 0, *, workers: bool = True
+    ) -> None:
+        """Disturb for that long, in turn and evenly; spare the workers if told to."""
         began = time.monotonic()
-        kills = [seconds * (n + 1) / (broker_kills + 1) for n in range(broker_kills)]
+        special = spread(seconds, {self._kill_broker: broker_kills, self._roll: rollings})
         while (now := time.monotonic() - began) < seconds:
             self.tend()
-            if kills and now >= kills[0]:
-                kills.pop(0)
-                await self._kill_broker()
-            else:
+            if special and now >= special[0][0]:
+                await special.pop(0)[1]()
+            elif workers:
                 await self._end(self._chance.choice(sorted(self.workers)))
-            await asyncio.sleep(self._chance.uniform(*_CALM))
+            await asyncio.sleep(self._chance.uniform(*_CALM) if workers else _LULL)
 
     def tend(self) -> None:
         """Start again who left by himself, as a supervisor does."""
@@ -100,5 +106,19 @@ class Storm:
         await asyncio.sleep(_BROKER_AWAY)
         await asyncio.to_thread(self._broker.start)
 
+    async def _roll(self) -> None:
+        self.disturbances["rolling restart"] += 1
+        await asyncio.to_thread(self._broker.restart)
+
     def _start(self, name: str) -> None:
         self.workers[name] = self._site.worker(name, program=self._program)
+
+
+def spread(seconds: float, counts: Mapping[Act, int]) -> list[tuple[float, Act]]:
+    """When to do what, evenly over `seconds`, in order of time."""
+    moments = [
+        (seconds * (n + 1) / (count + 1), act)
+        for act, count in counts.items()
+        for n in range(count)
+    ]
+    return sorted(moments, key=itemgetter(0))

@@ -6,8 +6,9 @@ Knows the documented interface only: topics, the fields of an answer, the layout
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,8 @@ class Verdict:
     outcomes: Counter[str] = field(default_factory=Counter)
     lag: int = 0
     """Records that the group has not committed."""
+    silence: float = 0.0
+    """Longest time between two answers while incidents came, seconds."""
     lost: list[str] = field(default_factory=list)
     """Incidents without an answer."""
     split: list[str] = field(default_factory=list)
@@ -68,6 +71,7 @@ class Verdict:
         repeats = self.answers / self.incidents if self.incidents else 0.0
         outcomes = ", ".join(f"{count} {name}" for name, count in sorted(self.outcomes.items()))
         counts = f"{repeats:.2f} events an incident; {self.garbage} garbage; lag {self.lag}"
+        counts += f"; longest silence {self.silence:.1f} s"
         faults = {name: getattr(self, name) for name in _FAULTS}
         return "\n".join(
             [
@@ -89,6 +93,7 @@ async def examine(site: Installation, *, files: bool = True) -> Verdict:
     ids = {json.loads(r.value or b"")["incident_id"] for r in asked if r.key != GARBAGE_KEY}
     garbage = {(r.topic, r.partition, r.offset) for r in asked if r.key == GARBAGE_KEY}
     verdict.incidents, verdict.garbage, verdict.answers = len(ids), len(garbage), len(said)
+    verdict.silence = _silence(asked, said)
     for topic in CONSUMED:
         found = await progress(site.address, site.group, topic)
         verdict.lag += sum(at.lag for at in found.values())
@@ -97,6 +102,12 @@ async def examine(site: Installation, *, files: bool = True) -> Verdict:
     if files:
         _judge_files(verdict, site.output, said)
     return verdict
+
+
+def _silence(asked: Sequence[Record], said: Sequence[Record]) -> float:
+    last = max((record.timestamp for record in asked), default=0)
+    times = sorted(record.timestamp for record in said if record.timestamp <= last)
+    return max((b - a for a, b in pairwise(times)), default=0) / 1000
 
 
 def _judge_answers(verdict: Verdict, ids: set[str], said: Iterable[Record]) -> None:
