@@ -23,6 +23,7 @@ from faust.types.tuples import TP, ack_lock
 from processors.watermark import Watermark
 from schemas.kafka_settings import Kafka
 from schemas.settings import Http
+from streams import header_names
 from streams.producer import SafeProducer
 from streams.web import ClipWeb
 
@@ -164,6 +165,7 @@ class ClipApp(faust.App):  # type: ignore[misc] # Faust is untyped here
         self.http = http or Http()
         self.fetch_wait = kafka.fetch_wait
         self.idempotent_producer = kafka.idempotent_producer
+        header_names.tolerate()
         self.pages: Callable[[], web.Application] = web.Application
         super().__init__(*args, **kwargs)
 

@@ -12,6 +12,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from devtools.broker.kafka import KafkaBroker
 from devtools.broker.records import Message, produce, read_all
+from tests import poison
 from tests.conftest import require_kafka
 from tests.product import Product, RunningWorker
 from topics.names import CLIP_COMPLETED, INCIDENT_REPORTED
@@ -34,14 +35,18 @@ def clips(broker: KafkaBroker, tmp_path: Path) -> Product:
     return Product(tmp_path, broker.address, settings)
 
 
-def report(clips: Product, incident_id: str, **more: Any) -> None:
+def incident(clips: Product, incident_id: str, **more: Any) -> bytes:
     value = {
         "camera_id": "nowhere",
         "timestamp": "2026-11-24T08:00:00Z",
         "incident_id": f"{clips.folder.name}-{incident_id}",
         **more,
     }
-    message = Message(json.dumps(value).encode(), key=b"nowhere")
+    return json.dumps(value).encode()
+
+
+def report(clips: Product, incident_id: str, **more: Any) -> None:
+    message = Message(incident(clips, incident_id, **more), key=b"nowhere")
     asyncio.run(produce(clips.address, INCIDENT_REPORTED, [message]))
 
 
@@ -99,6 +104,14 @@ def test_a_broker_that_is_started_anew_is_served_again(clips: Product, broker: K
         broker.start()
         report(clips, "after")
         await_answer(clips, worker, "after")
+
+
+def test_a_header_name_that_is_no_text_stops_nobody(clips: Product) -> None:
+    with clips.worker() as worker:
+        values = [incident(clips, name) for name in ("before", "poison", "after")]
+        asyncio.run(poison.produce(clips.address, INCIDENT_REPORTED, *values, bad=1))
+        for name in ("before", "poison", "after"):
+            await_answer(clips, worker, name)
 
 
 def test_a_static_member_has_its_partitions_back_at_once(clips: Product) -> None:
