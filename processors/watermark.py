@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class _Partition:
-    outstanding: set[int] = field(default_factory=set)
+    outstanding: dict[int, int] = field(default_factory=dict)
+    """Offset to bytes."""
     highest: int = -1
 
 
@@ -20,17 +21,20 @@ class Watermark:
 
     def __init__(self) -> None:
         self._partitions: dict[Hashable, _Partition] = {}
+        self.bytes = 0
+        """Of the records that are delivered and unsettled."""
 
-    def deliver(self, partition: Hashable, offset: int) -> None:
-        """Note that the record at `offset` is in our hands."""
+    def deliver(self, partition: Hashable, offset: int, size: int = 0) -> None:
+        """Note that the record at `offset`, of `size` bytes, is in our hands."""
         state = self._partitions.setdefault(partition, _Partition())
-        state.outstanding.add(offset)
+        self.bytes += size - state.outstanding.get(offset, 0)
+        state.outstanding[offset] = size
         state.highest = max(state.highest, offset)
 
     def settle(self, partition: Hashable, offset: int) -> None:
         """Note that the record at `offset` needs nothing more; unknown offsets are ignored."""
         if state := self._partitions.get(partition):
-            state.outstanding.discard(offset)
+            self.bytes -= state.outstanding.pop(offset, 0)
 
     def position(self, partition: Hashable) -> int | None:
         """The offset that may be committed; None before anything was delivered."""
@@ -47,3 +51,4 @@ class Watermark:
     def forget(self) -> None:
         """Drop everything: the partitions were taken away, their records will be delivered again."""
         self._partitions.clear()
+        self.bytes = 0

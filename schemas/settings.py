@@ -116,6 +116,12 @@ class Limits(Section):
     max_waiting: int = Field(
         default=10_000, ge=1, description="Incidents held by one worker; above it fetching stops."
     )
+    max_waiting_bytes: Size = Field(
+        default=32_000_000,
+        ge=1_000_000,
+        description="Bytes of their records; above it fetching stops. In memory an incident takes "
+        "2 kB and 3 to 9 times its record, 26 times where somebody means harm.",
+    )
     max_waiting_per_camera: int = Field(
         default=2_500, ge=1, description="Of one camera; more of them are parked."
     )

@@ -90,7 +90,7 @@ class SafeConsumer(Consumer):  # type: ignore[misc] # Faust is untyped here
 
     async def _tracked(self, message: Any) -> None:
         if self.app.topics.acks_enabled_for(message.topic):
-            self.watermark.deliver(message.tp, message.offset)
+            self.watermark.deliver(message.tp, message.offset, _size(message))
         await self._deliver(message)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
@@ -182,3 +182,8 @@ class ClipApp(faust.App):  # type: ignore[misc] # Faust is untyped here
 
     def _new_producer_transport(self) -> SafeTransport:
         return SafeTransport(self.conf.broker_producer, self)
+
+
+def _size(message: Any) -> int:
+    headers = sum(len(name) + len(value or b"") for name, value in message.headers or ())
+    return len(message.key or b"") + len(message.value or b"") + headers

@@ -1,4 +1,4 @@
-"""Bounds the incidents in memory by telling Faust to stop fetching a topic.
+"""Bounds the incidents in memory, and their bytes, by telling Faust to stop fetching a topic.
 
 Faust's `on_buffer_full`/`on_buffer_drop` stop and restart the fetching of a partition without
 dropping what was fetched already; `pause_partitions` would drop it. Faust's own queue and every
@@ -20,37 +20,39 @@ _LOW_SHARE = 0.8
 
 
 class FlowControl:
-    """Holds a topic above its share of `most` incidents, lets go below four fifths of that."""
+    """Holds a topic above its share of what may be in memory, lets go below four fifths of that."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, most_bytes: int) -> None:
         self._most = most
+        self._most_bytes = most_bytes
         self._held: set[str] = set()
 
-    @property
-    def holding(self) -> frozenset[str]:
-        """Topics that are not being fetched."""
-        return frozenset(self._held)
-
     def apply(
-        self, incidents: int, consumer: Any, partitions: Iterable[TP], *, stopped: bool = False
+        self,
+        incidents: int,
+        size: int,
+        consumer: Any,
+        partitions: Iterable[TP],
+        *,
+        stopped: bool = False,
     ) -> None:
-        """Bring `consumer` in line with the number of incidents in memory; `stopped` holds all."""
+        """Bring `consumer` in line with the incidents in memory and their bytes (`size`).
+
+        `stopped` holds all.
+        """
+        full = max(incidents / self._most, size / self._most_bytes)
         if stopped:
             for partition in partitions:
                 consumer.on_buffer_full(partition)
             return
         for partition in partitions:
             topic = partition.topic
-            high = self._most * _SHARES.get(topic, 1.0)
-            if incidents >= high:
+            high = _SHARES.get(topic, 1.0)
+            if full >= high:
                 self._held.add(topic)
-            elif incidents <= high * _LOW_SHARE and topic in self._held:
+            elif full <= high * _LOW_SHARE and topic in self._held:
                 consumer.on_buffer_drop(partition)
                 continue
             if topic in self._held:
                 consumer.on_buffer_full(partition)
-        self._held = {
-            topic
-            for topic in self._held
-            if incidents > self._most * _SHARES.get(topic, 1.0) * _LOW_SHARE
-        }
+        self._held = {topic for topic in self._held if full > _SHARES.get(topic, 1.0) * _LOW_SHARE}

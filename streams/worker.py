@@ -85,7 +85,7 @@ class Worker:
         self._observer = observer
         self._watcher = watcher
         self._metrics = metrics
-        self._flow = FlowControl(settings.limits.max_waiting)
+        self._flow = FlowControl(settings.limits.max_waiting, settings.limits.max_waiting_bytes)
         self._stop = asyncio.Event()
         self._watched = False
         self._sweeping: asyncio.Task[int] | None = None
@@ -209,6 +209,7 @@ class Worker:
                 # Everything unsettled counts: waiting incidents, retries, dead letters on their way.
                 self._flow.apply(
                     self.app.consumer.watermark.total,
+                    self.app.consumer.watermark.bytes,
                     self.app.consumer,
                     self.assignment.partitions,
                     stopped=self._dead_letters.exceeded is not None,

@@ -72,7 +72,7 @@ class Deliveries(RuleBasedStateMachine):
     def deliver(self, hole: int) -> int:
         offset = self.next + hole
         self.next = offset + 1
-        self.mark.deliver(P, offset)
+        self.mark.deliver(P, offset, size=1 + offset % 3)
         self.open.add(offset)
         return offset
 
@@ -99,6 +99,10 @@ class Deliveries(RuleBasedStateMachine):
         position = self.mark.position(P)
         if position is not None:
             assert all(offset >= position for offset in self.open)
+
+    @invariant()
+    def bytes_are_those_of_what_is_open(self) -> None:
+        assert self.mark.bytes == sum(1 + offset % 3 for offset in self.open)
 
     @invariant()
     def what_is_settled_is_committable(self) -> None:

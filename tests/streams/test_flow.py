@@ -28,35 +28,33 @@ class FetchList:
 
 def test_below_the_mark_all_are_fetched() -> None:
     consumer = FetchList()
-    FlowControl(100).apply(99, consumer, PARTITIONS)
+    FlowControl(100, 1000).apply(99, 0, consumer, PARTITIONS)
     assert consumer.fetched == PARTITIONS
 
 
 def test_at_the_mark_none_is_fetched() -> None:
     consumer = FetchList()
-    flow = FlowControl(100)
-    flow.apply(100, consumer, PARTITIONS)
+    flow = FlowControl(100, 1000)
+    flow.apply(100, 0, consumer, PARTITIONS)
     assert consumer.fetched == set()
-    assert flow.holding
 
 
 def test_it_goes_on_only_well_below_the_mark() -> None:
     consumer = FetchList()
-    flow = FlowControl(100)
-    flow.apply(100, consumer, PARTITIONS)
-    flow.apply(81, consumer, PARTITIONS)
+    flow = FlowControl(100, 1000)
+    flow.apply(100, 0, consumer, PARTITIONS)
+    flow.apply(81, 0, consumer, PARTITIONS)
     assert consumer.fetched == set()
-    flow.apply(80, consumer, PARTITIONS)
+    flow.apply(80, 0, consumer, PARTITIONS)
     assert consumer.fetched == PARTITIONS
-    assert not flow.holding
 
 
 def test_what_a_rebalance_lets_flow_again_is_held_again() -> None:
     consumer = FetchList()
-    flow = FlowControl(100)
-    flow.apply(150, consumer, PARTITIONS)
+    flow = FlowControl(100, 1000)
+    flow.apply(150, 0, consumer, PARTITIONS)
     consumer.fetched = set(PARTITIONS)
-    flow.apply(150, consumer, PARTITIONS)
+    flow.apply(150, 0, consumer, PARTITIONS)
     assert consumer.fetched == set()
 
 
@@ -64,7 +62,7 @@ def test_what_faust_holds_by_itself_stays_held() -> None:
     consumer = FetchList()
     own = TP("incident.reported.v1", 0)
     consumer.on_buffer_full(own)
-    FlowControl(100).apply(10, consumer, PARTITIONS)
+    FlowControl(100, 1000).apply(10, 0, consumer, PARTITIONS)
     assert own not in consumer.fetched
 
 
@@ -72,9 +70,9 @@ def test_what_faust_holds_by_itself_stays_held() -> None:
 def test_it_never_fetches_above_the_mark_nor_holds_an_empty_worker(
     high: int, counts: list[int]
 ) -> None:
-    consumer, flow = FetchList(), FlowControl(high)
+    consumer, flow = FetchList(), FlowControl(high, 10**9)
     for held in counts:
-        flow.apply(held, consumer, PARTITIONS)
+        flow.apply(held, 0, consumer, PARTITIONS)
         if held >= high:
             assert consumer.fetched == set()
         if held == 0:
@@ -83,5 +81,16 @@ def test_it_never_fetches_above_the_mark_nor_holds_an_empty_worker(
 
 def test_a_stopped_worker_fetches_nothing_however_little_it_holds() -> None:
     consumer = FetchList()
-    FlowControl(100).apply(0, consumer, PARTITIONS, stopped=True)
+    FlowControl(100, 1000).apply(0, 0, consumer, PARTITIONS, stopped=True)
     assert consumer.fetched == set()
+
+
+def test_large_records_count_by_their_bytes() -> None:
+    consumer = FetchList()
+    flow = FlowControl(100, 1000)
+    flow.apply(3, 1000, consumer, PARTITIONS)
+    assert consumer.fetched == set()
+    flow.apply(3, 801, consumer, PARTITIONS)
+    assert consumer.fetched == set()
+    flow.apply(2, 800, consumer, PARTITIONS)
+    assert consumer.fetched == PARTITIONS
