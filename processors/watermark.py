@@ -36,6 +36,11 @@ class Watermark:
         if state := self._partitions.get(partition):
             self.bytes -= state.outstanding.pop(offset, 0)
 
+    def following(self, partition: Hashable) -> int | None:
+        """The offset after the highest that was delivered; None before anything was."""
+        state = self._partitions.get(partition)
+        return None if state is None else state.highest + 1
+
     def position(self, partition: Hashable) -> int | None:
         """The offset that may be committed; None before anything was delivered."""
         state = self._partitions.get(partition)

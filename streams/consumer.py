@@ -9,7 +9,7 @@ were not proven, and nothing of ours calls `pause_partitions`, which drops fetch
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 import aiokafka
@@ -17,9 +17,11 @@ import faust
 import faust.streams
 import structlog
 from aiohttp import web
+from aiokafka.errors import KafkaError
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
 from faust.types.tuples import TP, ack_lock
 
+from processors.unread import Hole
 from processors.watermark import Watermark
 from schemas.kafka_settings import Kafka
 from schemas.settings import Http
@@ -30,6 +32,7 @@ from streams.web import ClipWeb
 PROVEN_FAUST = "0.15.3"
 PROVEN_AIOKAFKA = "0.14.0"
 _REVOKE_COMMIT_TIMEOUT = 5.0
+_ENDS_TIMEOUT = 5.0
 _FAUST_LOG = logging.getLogger("faust")
 """For Faust's own chatter, which would otherwise carry the name of this module."""
 
@@ -82,6 +85,8 @@ class SafeConsumer(Consumer):  # type: ignore[misc] # Faust is untyped here
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.watermark = Watermark()
+        self.skipped: list[Hole[TP]] = []
+        """Offsets that were not delivered although later ones were."""
         self._deliver: Callable[[Any], Awaitable[None]] = self.callback  # type: ignore[has-type] # Faust
         self.callback = self._tracked
 
@@ -90,8 +95,41 @@ class SafeConsumer(Consumer):  # type: ignore[misc] # Faust is untyped here
 
     async def _tracked(self, message: Any) -> None:
         if self.app.topics.acks_enabled_for(message.topic):
-            self.watermark.deliver(message.tp, message.offset, _size(message))
+            tp, offset = message.tp, message.offset
+            expected = self.unread_from(tp)
+            if expected is not None and offset > expected:
+                self.skipped.append(Hole(tp, expected, offset - 1))
+            self.watermark.deliver(tp, offset, _size(message))
         await self._deliver(message)
+
+    def unread_from(self, tp: TP) -> int | None:
+        """The next offset to be read; None where the group has read nothing yet."""
+        following = self.watermark.following(tp)
+        return self._committed_offset[tp] if following is None else following
+
+    async def perform_seek(self) -> None:
+        """Begin where the group was; anew where the partition does not reach that far any more.
+
+        A topic made anew, or a log cut short, would have Faust drop all that comes below.
+        """
+        await super().perform_seek()
+        committed = {tp: at for tp in self.assignment() if (at := self._committed_offset[tp])}
+        try:
+            ends = await asyncio.wait_for(self.highwaters(*committed), _ENDS_TIMEOUT)
+        except (KafkaError, TimeoutError) as exc:  # a partition without a leader: nobody can tell
+            log.warning("kafka.ends_unknown", error=repr(exc))
+            return
+        for tp, at in committed.items():
+            if ends.get(tp, at) < at:
+                log.error(
+                    "kafka.partition_went_back",
+                    topic=tp.topic,
+                    partition=tp.partition,
+                    committed=at,
+                    end=ends[tp],
+                    effect="it is read from its beginning",
+                )
+                self._read_offset[tp] = self._committed_offset[tp] = None
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Commit what is settled before the partitions go; Faust would throw it away."""
@@ -168,6 +206,16 @@ class ClipApp(faust.App):  # type: ignore[misc] # Faust is untyped here
         header_names.tolerate()
         self.pages: Callable[[], web.Application] = web.Application
         super().__init__(*args, **kwargs)
+
+    def unread(self, partitions: Iterable[TP]) -> dict[TP, int | None]:
+        """The next offset to be read of each; None where the group has read nothing yet."""
+        return {tp: self.consumer.unread_from(tp) for tp in partitions}
+
+    def take_skipped(self) -> list[Hole[TP]]:
+        """Holes in what was delivered since this was asked last."""
+        skipped: list[Hole[TP]] = self.consumer.skipped
+        self.consumer.skipped = []
+        return skipped
 
     def settled_up_to(self, partition: TP) -> int:
         """The offset up to which everything of `partition` is settled."""

@@ -28,6 +28,7 @@ from schemas.camera_report import FootageReport
 from schemas.clip import ClipCompleted
 from schemas.instant import NANOS, to_ns
 from schemas.reason import DeadLetterReason, Outcome, Reason
+from topics.names import CONSUMED
 
 OTHER = "other"
 """The label of all cameras beyond `metrics.max_cameras`."""
@@ -224,6 +225,11 @@ class Metrics:
             "topic",
             "partition",
         )
+        self.deleted_unread = self._counter(
+            "clip_incidents_deleted_unread",
+            "Records that Kafka deleted before a worker could read them: lost; the log says which.",
+            "topic",
+        )
         self.loaded = self._gauge(
             "clip_statuses_loaded",
             "Is 1 when GET /clips knows everything that the status topic held at the start.",
@@ -283,6 +289,8 @@ class Metrics:
 
     def _show_zeros(self) -> None:
         """A counter that is not there yet cannot be alerted on."""
+        for topic in CONSUMED:
+            self.deleted_unread.labels(topic=topic)
         for reason in DeadLetterReason:
             self.dead_letters.labels(reason=reason.value)
         for why in Reason:

@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaError
 
 from processors.ports import Clock
 from processors.registry import JobState
+from processors.unread import Hole, UnreadWatch
 from schemas.camera_report import FootageReport
 from schemas.instant import NANOS
 from schemas.settings import Settings
@@ -55,6 +56,11 @@ class Observer:
         self._cameras = cameras
         self._delay = 0.0
         self._background = Background(self._beat, self._watch_lag, self._watch_cameras)
+        self._unread: UnreadWatch[TopicPartition] = UnreadWatch()
+        self._skipped: list[Hole[TopicPartition]] = []
+        self._went_back: set[TopicPartition] = set()
+        self.trouble: str | None = None
+        """Why this worker cannot go on reading, and must start anew; None while it can."""
         metrics.build.labels(
             version=VERSION,
             python=platform.python_version(),
@@ -133,11 +139,45 @@ class Observer:
         try:
             while True:
                 partitions = [TopicPartition(tp.topic, tp.partition) for tp in self._partitions()]
-                ends = await consumer.end_offsets(partitions) if partitions else {}
-                self._metrics.lag.clear()
-                for partition, end in ends.items():
-                    behind = max(0, end - self._app.settled_up_to(partition))
-                    self._metrics.lag.labels(partition.topic, str(partition.partition)).set(behind)
+                await self._compare_ends(consumer, partitions)
                 await asyncio.sleep(_LAG_EVERY)
         finally:
             await consumer.stop()
+
+    async def _compare_ends(
+        self, consumer: AIOKafkaConsumer, partitions: list[TopicPartition]
+    ) -> None:
+        self._skipped += self._app.take_skipped()
+        skipped, before = list(self._skipped), self._app.unread(partitions)
+        asked = {*partitions, *(hole.partition for hole in skipped)}
+        oldest = await consumer.beginning_offsets(list(asked)) if asked else {}
+        ends = await consumer.end_offsets(partitions) if partitions else {}
+        self._metrics.lag.clear()
+        for partition, end in ends.items():
+            behind = max(0, end - self._app.settled_up_to(partition))
+            self._metrics.lag.labels(partition.topic, str(partition.partition)).set(behind)
+        for lost in self._unread.look(oldest, self._app.unread(partitions), skipped):
+            self._tell_lost(lost)
+        del self._skipped[: len(skipped)]
+        self._judge_ends({tp for tp, end in ends.items() if (before[tp] or 0) > end})
+
+    def _judge_ends(self, back: set[TopicPartition]) -> None:
+        """Twice in a row: a new leader may not know for a moment how far its partition goes."""
+        again = sorted(back & self._went_back)
+        self._went_back = back
+        if again:
+            self.trouble = f"{again[0]} ends before what was read of it: was it made anew?"
+
+    def _tell_lost(self, lost: Hole[TopicPartition]) -> None:
+        partition = lost.partition
+        self._metrics.deleted_unread.labels(topic=partition.topic).inc(len(lost))
+        log.error(
+            "kafka.incidents_deleted_unread",
+            topic=partition.topic,
+            partition=partition.partition,
+            first=lost.first,
+            last=lost.last,
+            count=len(lost),
+            effect="they are never answered; the worker goes on with the oldest that is left",
+            fix="keep the topic longer (retention.ms, retention.bytes), or run more workers",
+        )

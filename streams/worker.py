@@ -200,6 +200,8 @@ class Worker:
                 return f"Faust stopped: {self.app.crash_reason!r}"
             if failure := self.scheduler.failed():
                 return f"a loop of ours failed: {failure!r}"
+            if trouble := self._observer.trouble:
+                return trouble
             if self.assignment.empty_for(now) > self.settings.kafka.unassigned_timeout:
                 return (
                     f"no partition for {self.settings.kafka.unassigned_timeout:g} s: more workers "

@@ -43,4 +43,8 @@ def test_every_metric_but_those_for_alerts_alone_is_on_it() -> None:
         for entry in Metrics().catalogue
         if not any(name.startswith(entry.name) for name in shown)
     }
-    assert unseen == {"clip_incidents_received_total", "clip_statuses_loaded"}
+    assert unseen == {
+        "clip_incidents_received_total",
+        "clip_incidents_deleted_unread_total",
+        "clip_statuses_loaded",
+    }

@@ -111,3 +111,11 @@ class Deliveries(RuleBasedStateMachine):
 
 
 TestDeliveries = Deliveries.TestCase
+
+
+def test_what_follows_is_the_offset_after_the_highest() -> None:
+    watermark = Watermark()
+    assert watermark.following("p") is None
+    watermark.deliver("p", 7)
+    watermark.settle("p", 7)
+    assert watermark.following("p") == 8

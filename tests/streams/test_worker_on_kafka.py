@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from devtools.broker.kafka import KafkaBroker
-from devtools.broker.records import Message, produce, read_all
+from devtools.broker.records import Message, produce, progress, read_all
 from tests import poison
 from tests.conftest import require_kafka
 from tests.product import Product, RunningWorker
@@ -48,6 +49,29 @@ def incident(clips: Product, incident_id: str, **more: Any) -> bytes:
 def report(clips: Product, incident_id: str, **more: Any) -> None:
     message = Message(incident(clips, incident_id, **more), key=b"nowhere")
     asyncio.run(produce(clips.address, INCIDENT_REPORTED, [message]))
+
+
+async def delete_all(address: str) -> None:
+    """Delete all incidents, as retention does."""
+    found = await progress(address, "nobody", INCIDENT_REPORTED)
+    admin = AIOKafkaAdminClient(bootstrap_servers=address)
+    await admin.start()
+    await admin.delete_records(
+        {
+            TopicPartition(INCIDENT_REPORTED, number): RecordsToDelete(at.end)
+            for number, at in found.items()
+        }
+    )
+    await admin.close()
+
+
+async def delete_topic(address: str, topic: str) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=address)
+    await admin.start()
+    await admin.delete_topics([topic])
+    while topic in await admin.list_topics():  # noqa: ASYNC110 - the broker tells nobody
+        await asyncio.sleep(0.1)
+    await admin.close()
 
 
 def await_answer(clips: Product, worker: RunningWorker, incident_id: str) -> dict[str, Any]:
@@ -104,6 +128,35 @@ def test_a_broker_that_is_started_anew_is_served_again(clips: Product, broker: K
         broker.start()
         report(clips, "after")
         await_answer(clips, worker, "after")
+
+
+def test_incidents_that_are_deleted_unread_are_told_and_the_rest_is_answered(
+    clips: Product,
+) -> None:
+    with clips.worker("first") as first:
+        report(clips, "read")
+        await_answer(clips, first, "read")
+    for number in range(3):
+        report(clips, f"unread-{number}")
+    asyncio.run(delete_all(clips.address))
+    report(clips, "left")
+    with clips.worker("second") as second:
+        await_answer(clips, second, "left")
+        (told,) = second.await_lines("kafka.incidents_deleted_unread")
+    assert told["count"] == 3
+
+
+def test_a_topic_that_is_made_anew_is_read_from_its_beginning(clips: Product) -> None:
+    with clips.worker(
+        settings={"CLIPS_KAFKA__SESSION_TIMEOUT": "2s", "CLIPS_KAFKA__HEARTBEAT_INTERVAL": "500ms"}
+    ) as worker:
+        for number in range(3):
+            report(clips, f"old-{number}")
+        await_answer(clips, worker, "old-2")
+        asyncio.run(delete_topic(clips.address, INCIDENT_REPORTED))
+        clips.run("topics", "create")
+        report(clips, "new")
+        await_answer(clips, worker, "new")
 
 
 def test_a_header_name_that_is_no_text_stops_nobody(clips: Product) -> None:
