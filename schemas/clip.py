@@ -31,7 +31,7 @@ RelativePath = Annotated[str, AfterValidator(_relative)]
 """A path below the footage or the output root, with `/`; nothing of the host's layout shows."""
 
 
-class _Said(BaseModel):
+class Said(BaseModel):
     """What we say. Readers skip fields that they do not know: a newer worker may say more."""
 
     model_config = ConfigDict(
@@ -44,7 +44,7 @@ class _Said(BaseModel):
     )
 
 
-class IncidentRef(_Said):
+class IncidentRef(Said):
     """The incident that the clip answers."""
 
     id: str = Field(
@@ -63,7 +63,7 @@ class IncidentRef(_Said):
     group: Group | None = Field(default=None, description="As reported.")
 
 
-class Gap(_Said):
+class Gap(Said):
     """A span of the requested window that the clip does not show."""
 
     start: Instant = Field(description="First instant missing.", examples=["2026-11-24T08:23:40Z"])
@@ -73,7 +73,7 @@ class Gap(_Said):
     cause: GapCause = Field(description="Why.", examples=["not_recorded"])
 
 
-class Video(_Said):
+class Video(Said):
     """The file to download."""
 
     path: RelativePath = Field(
@@ -125,7 +125,7 @@ class Part(Video):
     method: Method = Field(description="How the picture got into the file.", examples=["splice"])
 
 
-class FileRef(_Said):
+class FileRef(Said):
     """A published file."""
 
     path: RelativePath = Field(
@@ -138,7 +138,7 @@ class FileRef(_Said):
     )
 
 
-class AnnotationFiles(_Said):
+class AnnotationFiles(Said):
     """The same answer in three notations."""
 
     json_: FileRef = Field(alias="json", description="This object.")
@@ -146,7 +146,7 @@ class AnnotationFiles(_Said):
     txt: FileRef = Field(description="The same for people, to print.")
 
 
-class SourceClip(_Said):
+class SourceClip(Said):
     """A recorded file that the clip was cut from."""
 
     filename: str = Field(description="Its name.", examples=["camera1_20261124_082345.mp4"])
@@ -163,7 +163,7 @@ class SourceClip(_Said):
     file_size: int = Field(ge=0, description="Bytes.", examples=[10998961])
 
 
-class MergedIncident(_Said):
+class MergedIncident(Said):
     """An incident that a video answers."""
 
     incident_id: str = Field(description="The incident.", examples=["i-4711"])
@@ -178,7 +178,7 @@ class MergedIncident(_Said):
     )
 
 
-class Merged(_Said):
+class Merged(Said):
     """A video that answers several incidents. Each has it under its own name, and may remove it."""
 
     clip_id: str = Field(
@@ -196,7 +196,7 @@ class Merged(_Said):
     )
 
 
-class ClipCompleted(_Said):
+class ClipCompleted(Said):
     """What became of an incident. Times are UTC; gaps and coverage are about the requested window.
 
     All times are by the clock that told the incident's; the recorder's own, which its file names

@@ -1,19 +1,13 @@
 """All clips of one happening: `incident.group.v1`, keyed by the group's id."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from schemas.clip import Part, RelativePath
+from schemas.clip import Part, RelativePath, Said
 from schemas.instant import Instant
 from schemas.reason import Outcome, Reason
 
 
-class _Said(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="ignore", json_schema_serialization_defaults_required=True
-    )
-
-
-class GroupClip(_Said):
+class GroupClip(Said):
     """What became of the happening on one camera."""
 
     camera_id: str = Field(description="The camera.", examples=["camera1"])
@@ -47,7 +41,7 @@ class GroupClip(_Said):
     )
 
 
-class IncidentGroup(_Said):
+class IncidentGroup(Said):
     """A happening that several cameras saw, once as many of them are answered as its size says."""
 
     group_id: str = Field(
