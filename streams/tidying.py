@@ -14,12 +14,16 @@ from processors.errors import ClipError
 from processors.ports import ClipStore, Clock
 from processors.retention import Kept, Rule, must_look, outlived
 from schemas.clip_settings import Retention
-from schemas.instant import to_ns
+from schemas.instant import NANOS, to_ns
 from schemas.status import Stage
 from streams.background import Background
 from streams.metrics import Metrics
 from streams.publisher import Outbox
 from topics import announcement
+
+_FORGET_EVERY = 3600 * NANOS
+_STATE_KEPT = 30 * 24 * 3600 * NANOS
+"""As long as Kafka keeps the answers."""
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +48,7 @@ class Tidier:
         self._rules = rules
         self._metrics = metrics
         self._background = Background(self._loop)
+        self._forgot = 0
 
     def start(self) -> None:
         """Begin to look, every `retention.interval`."""
@@ -61,7 +66,16 @@ class Tidier:
             going = await asyncio.to_thread(leaving, self._shelf, self._rules, self._clock.now())
             for clip, rule in going:
                 await self._remove(clip, rule)
+            await self._forget()
             return len(going)
+
+    async def _forget(self) -> None:
+        now = self._clock.now()
+        if now - self._forgot > _FORGET_EVERY:
+            self._forgot = now
+            gone = await asyncio.to_thread(self._shelf.forget_state, now - _STATE_KEPT)
+            if gone:
+                log.info("state.forgotten", groups_and_replays=gone)
 
     async def _remove(self, clip: Kept, rule: Rule) -> None:
         answer = await asyncio.to_thread(self._store.find, clip.stem)

@@ -16,6 +16,7 @@ from pathlib import Path
 from processors.adapters import durable
 from processors.adapters.clip_store import DiskClipStore
 from processors.adapters.disk_errors import output_errors
+from processors.adapters.old_state import forget
 from processors.retention import Kept
 
 _VIDEO = re.compile(
@@ -51,6 +52,10 @@ class ClipShelf:
             (self._store.posters / f"{clip.stem}.jpg").unlink(missing_ok=True)
             for name in clip.files:
                 (self._store.videos / name).unlink(missing_ok=True)
+
+    def forget_state(self, before: int) -> int:
+        """Forget groups and replays that nobody touched since `before`; returns how many."""
+        return forget(self._store.root, before)
 
     @contextmanager
     def alone(self) -> Iterator[bool]:

@@ -8,6 +8,7 @@ import pytest
 from processors import annotation
 from processors.adapters.clip_shelf import ClipShelf
 from processors.adapters.clip_store import DiskClipStore
+from processors.adapters.group_book import DiskGroupBook
 from schemas.clip_settings import Retention
 from schemas.status import ClipStatus, Stage
 from streams.metrics import Metrics
@@ -87,3 +88,10 @@ def test_who_comes_second_leaves_it_to_the_first(store: DiskClipStore) -> None:
     with ClipShelf(store).alone():
         assert asyncio.run(tidier(store, broker).tidy()) == 0
     assert not broker.sent
+
+
+def test_groups_that_nobody_asked_about_for_long_are_forgotten(store: DiskClipStore) -> None:
+    book = DiskGroupBook(store.root)
+    book.add("g-1", answers.complete("camera1_20261124_082345_id", b"v"))
+    asyncio.run(tidier(store, Broker()).tidy())
+    assert book.answers("g-1") == []
