@@ -63,7 +63,7 @@ def request_of(answer: ClipCompleted, envelope: Envelope) -> ClipRequest:
         at=to_ns(incident.timestamp),
         window=Span(to_ns(answer.requested_start) + offset, to_ns(answer.requested_end) + offset),
         precision=answer.precision,
-        reported_at=to_ns(answer.created_at),
+        reported_at=to_ns(answer.reported_at or answer.created_at),
         type=incident.type,
         annotations=incident.annotations,
         group=incident.group,

@@ -130,6 +130,8 @@ def _reported(answer: ClipCompleted) -> Iterator[str]:
 def _foot(answer: ClipCompleted) -> Iterator[str]:
     yield _line("Clip", answer.clip_id)
     yield _line("Revision", str(answer.revision))
+    if answer.reported_at is not None:
+        yield _line("Reported at", _time(answer.reported_at))
     yield _line("Written at", _time(answer.created_at))
 
 

@@ -135,6 +135,7 @@ class Answers:
             "requested_end": _told(request, request.window.end),
             "annotation_files": AnnotationFiles(**files),
             "clock_offset_seconds": round(request.clock_offset / NANOS, 6),
+            "reported_at": from_ns(request.reported_at),
             "created_at": from_ns(now),
         }
 

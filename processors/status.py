@@ -27,9 +27,7 @@ def unfinished(
     )
 
 
-def answered(
-    answer: ClipCompleted, created_at: int, now: int, stage: Stage | None = None
-) -> ClipStatus:
+def answered(answer: ClipCompleted, now: int, stage: Stage | None = None) -> ClipStatus:
     """The status that goes with an answer; `stage` where it is neither done nor failed."""
     ended = Stage.FAILED if answer.outcome is Outcome.FAILED else Stage.DONE
     return ClipStatus(
@@ -42,7 +40,7 @@ def answered(
         incident_at=answer.incident.timestamp,
         start_time=answer.requested_start,
         end_time=answer.requested_end,
-        created_at=from_ns(created_at),
+        created_at=answer.reported_at or answer.created_at,
         updated_at=from_ns(now),
         answer=answer,
     )

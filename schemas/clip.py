@@ -283,6 +283,12 @@ class ClipCompleted(Said):
         description="The replay that this answer was made for; null when none asked for it.",
         examples=["r-3f9c2a1bd04e"],
     )
+    reported_at: Instant | None = Field(
+        default=None,
+        description="When the incident was reported: the time stamp of its first record, the same in "
+        "every revision; null in answers of versions that did not say it.",
+        examples=["2026-11-24T08:23:46.012000Z"],
+    )
     created_at: Instant = Field(
         description="When this answer was made.", examples=["2026-11-24T08:23:56.310000Z"]
     )

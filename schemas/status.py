@@ -54,7 +54,7 @@ class ClipStatus(BaseModel):
         description="End of the requested window.", examples=["2026-11-24T08:23:50.500000Z"]
     )
     created_at: Instant = Field(
-        description="When the incident was reported: the time stamp of its record.",
+        description="When the incident was reported: the time stamp of its first record.",
         examples=["2026-11-24T08:23:46.012000Z"],
     )
     updated_at: Instant = Field(

@@ -13,7 +13,6 @@ from processors.clip_job import ClipJob
 from processors.errors import ClipError
 from processors.ports import AmendList, ClipStore, Clock
 from schemas.clip import ClipCompleted
-from schemas.instant import to_ns
 from streams.announcer import Announcer
 from streams.background import Background
 from topics.cloudevents import Envelope
@@ -79,7 +78,7 @@ class Amender:
                 self._list.remove(stem)
 
     async def _announce(self, answer: ClipCompleted, envelope: Envelope) -> None:
-        if await self._announcer.announce(answer, envelope, to_ns(answer.created_at)):
+        if await self._announcer.announce(answer, envelope):
             log.info(
                 "clip.amended",
                 clip_id=answer.clip_id,

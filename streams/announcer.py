@@ -15,7 +15,7 @@ from processors.errors import StoreError
 from processors.ports import ClipStore, Clock
 from processors.registry import Job
 from schemas.clip import ClipCompleted
-from schemas.instant import NANOS, to_ns
+from schemas.instant import NANOS
 from schemas.reason import Outcome
 from streams.delivery import Delivery
 from streams.group_announcer import GroupAnnouncer
@@ -45,7 +45,7 @@ class Announcer:
         self._clock = clock
         self._metrics = metrics
 
-    async def announce(self, answer: ClipCompleted, envelope: Envelope, reported_at: int) -> bool:
+    async def announce(self, answer: ClipCompleted, envelope: Envelope) -> bool:
         """Make sure that the broker has the answer; False if it had it before.
 
         The status is said again even then: whatever was said of the redelivered incident meanwhile,
@@ -55,14 +55,14 @@ class Announcer:
         now = self._clock.now()
         known = await asyncio.to_thread(self._store.is_announced, answer.clip_id, answer.revision)
         if known and envelope.replay is not ReplayMode.REPUBLISH:
-            await self._say(answer, reported_at, now)
+            await self._say(answer, now)
             await self._groups.note(answer)
             return False
         try:
-            await self._publish(answer, envelope, reported_at, now)
+            await self._publish(answer, envelope, now)
         except TooLargeError as exc:
             log.warning("clip.annotations_left_out", clip_id=answer.clip_id, error=str(exc))
-            await self._publish(without_annotations(answer), envelope, reported_at, now)
+            await self._publish(without_annotations(answer), envelope, now)
         try:
             await asyncio.to_thread(self._store.mark_announced, answer.clip_id, answer.revision)
         except StoreError as exc:  # it only saves a second announcement: settle all the same
@@ -70,15 +70,12 @@ class Announcer:
         await self._groups.note(answer)
         return not known
 
-    async def _publish(
-        self, answer: ClipCompleted, envelope: Envelope, reported_at: int, now: int
-    ) -> None:
+    async def _publish(self, answer: ClipCompleted, envelope: Envelope, now: int) -> None:
         await self._publisher.send(announcement.completed(answer, envelope))
-        await self._say(answer, reported_at, now)
+        await self._say(answer, now)
 
-    async def _say(self, answer: ClipCompleted, reported_at: int, now: int) -> None:
-        created_at = min(reported_at, to_ns(answer.created_at))
-        await self._publisher.send(announcement.status(status.answered(answer, created_at, now)))
+    async def _say(self, answer: ClipCompleted, now: int) -> None:
+        await self._publisher.send(announcement.status(status.answered(answer, now)))
 
     async def settle(
         self,

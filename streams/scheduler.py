@@ -285,7 +285,7 @@ class Scheduler:
             # and an event that joined an unannounced job would be settled without an answer.
             self.registry.finish(job)
             return
-        news = await self._announcer.announce(answer, job.request.envelope, job.request.reported_at)
+        news = await self._announcer.announce(answer, job.request.envelope)
         if amendment.is_amendable(answer):
             stem = stem_of(amendment.request_of(answer, job.request.envelope))
             await asyncio.to_thread(self._amend_list.add, stem, job.request.envelope)

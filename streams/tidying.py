@@ -14,7 +14,7 @@ from processors.errors import ClipError
 from processors.ports import ClipStore, Clock
 from processors.retention import Kept, Rule, must_look, outlived
 from schemas.clip_settings import Retention
-from schemas.instant import NANOS, to_ns
+from schemas.instant import NANOS
 from schemas.status import Stage
 from streams.background import Background
 from streams.metrics import Metrics
@@ -80,8 +80,7 @@ class Tidier:
     async def _remove(self, clip: Kept, rule: Rule) -> None:
         answer = await asyncio.to_thread(self._store.find, clip.stem)
         if answer is not None:
-            made_at = to_ns(answer.created_at)
-            said = status.answered(answer, made_at, self._clock.now(), Stage.EXPIRED)
+            said = status.answered(answer, self._clock.now(), Stage.EXPIRED)
             await self._outbox.send(announcement.status(said))
         await asyncio.to_thread(self._shelf.remove, clip)
         self._metrics.removed.labels(rule=rule.value).inc()

@@ -90,5 +90,6 @@ def _common(stem: str, revision: int) -> dict[str, Any]:
         "requested_end": AT + timedelta(seconds=5),
         "precision": Precision.SEGMENTS,
         "annotation_files": AnnotationFiles(**files),
+        "reported_at": AT + timedelta(seconds=1),
         "created_at": AT + timedelta(minutes=1),
     }

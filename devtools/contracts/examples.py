@@ -82,6 +82,7 @@ def complete() -> ClipCompleted:
         annotation_files=_files(),
         method=Method.SPLICE,
         source_clips=tuple(_recording(second) for second in range(0, 20, _SEGMENT)),
+        reported_at=moment(15.2),
         created_at=moment(44.008043),
     )
 

@@ -171,6 +171,11 @@ class Rig:
                 return
 
     @property
+    def last_status(self) -> ClipStatus:
+        """What was said last of any clip."""
+        return ClipStatus.model_validate_json(self.sender.to(CLIP_STATUS)[-1].value or b"")
+
+    @property
     def stages(self) -> list[str]:
         """What was said of clips, in order."""
         said = self.sender.to(CLIP_STATUS)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from aiokafka.errors import MessageSizeTooLargeError
 
+from processors.span import Span
 from schemas.instant import NANOS, to_ns
 from schemas.reason import Outcome
 from schemas.status import ClipStatus
@@ -14,6 +15,7 @@ from streams.metrics import STAGES
 from tests.fakes.clock import NOON
 from tests.fakes.rig import AFTER, Rig
 from tests.fakes.virtual_time import run
+from topics.cloudevents import Envelope
 from topics.names import CLIP_COMPLETED, CLIP_STATUS
 from topics.record import Record
 
@@ -171,6 +173,28 @@ def test_every_worker_says_the_same_time_of_report(tmp_path: Path) -> None:
             ]
             assert len(second.sender.to(CLIP_STATUS)) > 0
             assert {to_ns(status.created_at) for status in said} == {reported_at}
+
+    run(scene())
+
+
+def test_whoever_comes_later_the_time_of_report_is_that_of_the_first_record(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with Rig(tmp_path).working() as rig:
+            rig.recordings.film("camera1", Span(NOON - 20 * NANOS, NOON - 10 * NANOS), NOON)
+            rig.report(at=NOON - 10 * NANOS)
+            (partial,) = await rig.answered()
+            await rig.stream.until(1)
+            await asyncio.sleep(60)
+            rig.report(at=NOON - 10 * NANOS)  # the producer tries again
+            await rig.stream.until(2)
+            again = rig.last_status
+            rig.recordings.film("camera1", Span(NOON - 10 * NANOS, NOON), NOON)
+            amended = await rig.scheduler._job.amend(partial, Envelope(), over=True)
+
+            assert to_ns(again.created_at) == NOON
+            assert amended is not None
+            assert amended.reported_at == partial.reported_at == again.created_at
+            assert amended.created_at > partial.created_at
 
     run(scene())
 

@@ -63,6 +63,7 @@ def test_expired_is_said_with_what_the_clip_was_and_the_files_are_gone(
     for status in said(broker):
         assert status.status is Stage.EXPIRED
         assert status.answer is not None
+        assert status.created_at == status.answer.reported_at
     assert not list(store.videos.iterdir())
     assert not list(store.annotations.iterdir())
 
