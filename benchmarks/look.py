@@ -1,13 +1,14 @@
 """What looking at cameras costs: `python -m benchmarks.look [--json PATH] [--quick]`.
 
 Looks at a camera with 100, 10,000 and 100,000 segments, in one folder and in a folder for each day;
-reading one segment; memory for each waiting job and each camera. The segments are hard links to one
+reading one segment; following a file of an hour; memory for each waiting job and each camera. The segments are hard links to one
 real file, so names and folders are as many as they would be and the disk is not filled.
 """
 
 import argparse
 import json
 import os
+import re
 import statistics
 import tempfile
 import time
@@ -17,6 +18,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks import look_memory
+from devtools.camera.loop import Encoding
+from devtools.camera.record import record
+from devtools.camera.recorder import Place
+from devtools.camera.stream import Ending, Session
 from processors.adapters.footage_disk import DiskRecordings
 from processors.footage.pattern import DEFAULT, Pattern
 from processors.footage.setup import Setup, Setups
@@ -119,6 +124,33 @@ def parsing(rounds: int) -> Row:
     return {"segment_bytes": size, "parse_ms": _median(taken)}
 
 
+def growing(seconds: int) -> Row:
+    """Milliseconds to look at a file of so many parts of a second: first, and after each new part."""
+    with tempfile.TemporaryDirectory(prefix="bench-look-") as folder:
+        place = Place(Path(folder), "cam", DEFAULT, UTC, segment=2 * seconds * NANOS)
+        start = time.time_ns() - seconds * NANOS
+        camera = Encoding(width=160, height=90, seconds=2)
+        record(place, [Session(camera, start, seconds, Ending.KILLED)], seed=1)
+        (path,) = (Path(folder) / "cam").iterdir()
+        content = path.read_bytes()
+        parts = [found.start() - 4 for found in re.finditer(b"moof", content)]
+        recordings = DiskRecordings(Path(folder), Setups(Setup((Pattern(DEFAULT),))))
+        end = start + (seconds - 20) * NANOS
+        window = Span(end - 20 * NANOS, end)
+        taken = []
+        for part in parts[-20:]:
+            path.write_bytes(content[:part])
+            taken.append(milliseconds(lambda: recordings.timeline("cam", window, time.time_ns())))
+        recordings.close()
+    first, *more = taken
+    return {
+        "growing_file_s": seconds,
+        "parts": len(parts),
+        "first_ms": round(first, 1),
+        "new_part_ms": _median(more),
+    }
+
+
 def _median(taken: Sequence[float]) -> float:
     return round(statistics.median(taken), 2)
 
@@ -140,6 +172,7 @@ def main() -> None:
         for size in sizes:
             tell(looks(size, pattern, rounds))
     tell(parsing(rounds))
+    tell(growing(600 if args.quick else 3600))
     tell(look_memory.of_jobs(sizes[-1]))
     tell(look_memory.of_camera(sizes[-1]))
     if args.json:

@@ -3,6 +3,7 @@
 import os
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
@@ -18,6 +19,8 @@ from schemas.instant import NANOS, to_ns
 
 _KEPT = 5 * NANOS
 """A survey is not made more often than this."""
+_SHARE = 10
+"""Nor does making surveys take more than one part in so many of the time."""
 
 
 class FootageSurvey:
@@ -29,15 +32,16 @@ class FootageSurvey:
         self._recordings = recordings
         self._clock = clock
         self._lock = Lock()
-        self._made_at = 0
+        self._good_until = 0
         self._last: FootageReport | None = None
 
     def report(self) -> FootageReport:
-        """All cameras that have files; at most 5 s old."""
+        """All cameras that have files; 5 s old at most, where making it takes less than half a second."""
         with self._lock:
             now = self._clock.now()
-            if self._last is None or now - self._made_at >= _KEPT:
-                self._last, self._made_at = self._make(now), now
+            if self._last is None or now >= self._good_until:
+                self._last = self._make(now)
+                self._good_until = now + max(_KEPT, _SHARE * (self._clock.now() - now))
             return self._last
 
     def _make(self, now: int) -> FootageReport:
@@ -77,15 +81,24 @@ def _folders(root: Path) -> Iterator[tuple[str, list[tuple[str, int]], list[str]
 
     Links are not followed: those to folders come third. What is hidden or cannot be read is left out.
     """
-    for folder, below_it, names in os.walk(root):
-        below = Path(folder).relative_to(root).as_posix()
-        files = []
-        for name in names:
-            if name.startswith("."):
-                continue
-            try:
-                files.append((name, (Path(folder) / name).stat(follow_symlinks=False).st_size))
-            except OSError:
-                continue
-        prefix = "" if below == "." else f"{below}/"
-        yield prefix, files, [f"{prefix}{n}" for n in below_it if (Path(folder) / n).is_symlink()]
+    waiting = [""]
+    while waiting:
+        folder = waiting.pop()
+        files, folders, links = [], [], []
+        try:
+            with os.scandir(root / folder) as entries:
+                for entry in entries:
+                    if entry.name.startswith("."):
+                        continue
+                    with suppress(OSError):
+                        if entry.is_dir(follow_symlinks=False):
+                            folders.append(f"{folder}{entry.name}/")
+                        elif entry.is_symlink() and entry.is_dir():
+                            links.append(f"{folder}{entry.name}")
+                        else:
+                            size = entry.stat(follow_symlinks=False).st_size
+                            files.append((entry.name, size))
+        except OSError:
+            continue
+        waiting += folders
+        yield folder, files, links

@@ -80,3 +80,17 @@ def test_the_command_writes_a_table_or_one_object() -> None:
     assert table.splitlines()[1].startswith("camera1  2026-11-24T08:")
     told = FootageReport.model_validate_json(CliRunner().invoke(command, ["--json"]).output)
     assert told.cameras[0].codecs == ("avc1.42c01e", "mp4a.40.2")
+
+
+def test_surveys_that_take_long_are_made_seldom(tmp_path: Path) -> None:
+    class Slow(Clock):
+        """Two seconds pass between any two looks at it."""
+
+        def now(self) -> int:
+            self.at += 2 * NANOS
+            return self.at
+
+    surveyed = survey(tmp_path, Slow(), Setups())
+    first = surveyed.report()
+    asked = [surveyed.report() for _ in range(12)]
+    assert [found is first for found in asked].count(True) == 8
