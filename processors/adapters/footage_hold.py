@@ -40,7 +40,8 @@ class FootageHold:
         """See to it that the files (relative to the root) stay while `job` needs them."""
         with self._lock:
             before = self._jobs.get(job, frozenset())
-            wanted = [path for path in paths if path not in before]
+            # Another worker may have let go of what we both hold.
+            wanted = [p for p in paths if p not in before or not (self.folder / p).exists()]
             if not wanted:
                 return
             free = self._limit - self._sweep()

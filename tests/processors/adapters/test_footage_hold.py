@@ -69,6 +69,17 @@ def test_what_another_job_needs_stays(root: Path, tmp_path: Path) -> None:
     assert kept(tmp_path) == ["2"]
 
 
+def test_what_another_worker_lets_go_of_is_held_again(root: Path, tmp_path: Path) -> None:
+    ours, theirs = (FootageHold(root, tmp_path / "held", 1000) for _ in range(2))
+    ours.hold("job", ["cam/1"])
+    theirs.hold("other", ["cam/1"])
+    theirs.release("other")
+    ours.hold("job", ["cam/1"])
+    assert kept(tmp_path) == ["1"]
+    ours.release("job")
+    assert kept(tmp_path) == []
+
+
 def test_no_more_bytes_are_held_than_allowed(root: Path, tmp_path: Path) -> None:
     hold = FootageHold(root, tmp_path / "held", 150)
     hold.hold("one", ["cam/1", "cam/2"])
