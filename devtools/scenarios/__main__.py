@@ -20,6 +20,8 @@ def main() -> int:
     parser.add_argument("--page", type=Path, default=_ROOT / "docs/scenarios.md")
     args = parser.parse_args()
     footage = args.footage.resolve()
+    if not (footage / "verify").is_dir() and args.only != ["spoilt"]:
+        parser.error(f"needs the recordings and their reader: {footage} has none (--footage)")
     parts: dict[str, Callable[[], Iterator[Row]]] = {
         "recorded": lambda: recorded.rows(footage),
         "growing": lambda: growing.rows(footage),
