@@ -6,8 +6,9 @@ readings a moment apart: a file may be created in the very tick in which we read
 
 import os
 import time
-from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import Lock
 
@@ -20,7 +21,10 @@ _FEW = 64
 
 
 class FolderIndex:
-    """The names in `path` to which `key` gives a number, in order of it. Safe between threads."""
+    """The names in `path` to which `key` gives a number, in order of it. Safe between threads.
+
+    Kept small, in columns: a camera may have 10^5 files in a folder.
+    """
 
     def __init__(self, path: Path, key: Callable[[str], int | None]) -> None:
         self._path = path
@@ -31,8 +35,9 @@ class FolderIndex:
         self._settled = False
         self.stale = False
         """Whether the folder has changed since its names were read."""
-        self._keys: dict[str, int | None] = {}
-        self._order: list[tuple[int, str]] = []
+        self._known: set[str] = set()
+        self._keys: array[int] = array("q")
+        self._names: list[str] = []
 
     def refresh(self, *, lazy: bool = False) -> None:
         """Read the folder if it has changed; raises `OSError` where it cannot be read.
@@ -43,7 +48,7 @@ class FolderIndex:
             stamp = self._path.stat().st_mtime_ns
             if self._settled and stamp == self._stamp:
                 return
-            self.stale = lazy and len(self._keys) > _MANY
+            self.stale = lazy and len(self._known) > _MANY
             if self.stale:
                 return
             now = time.monotonic_ns()
@@ -56,32 +61,39 @@ class FolderIndex:
     def near(self, low: int, high: int, neighbours: int) -> list[tuple[int, str]]:
         """The names with numbers in [low, high], and so many more on either side."""
         with self._lock:
-            first = bisect_left(self._order, (low, ""))
-            last = bisect_right(self._order, (high, "\U0010ffff"))
-            return self._order[max(0, first - neighbours) : last + neighbours]
+            first = max(0, bisect_left(self._keys, low) - neighbours)
+            last = bisect_right(self._keys, high) + neighbours
+            return list(zip(self._keys[first:last], self._names[first:last], strict=True))
 
     def ends(self) -> tuple[int, int] | None:
         """The smallest and the greatest number; None where there is no name."""
         with self._lock:
-            return (self._order[0][0], self._order[-1][0]) if self._order else None
+            return (self._keys[0], self._keys[-1]) if self._keys else None
 
     def __len__(self) -> int:
-        return len(self._order)
+        return len(self._keys)
 
     def _update(self, names: list[str]) -> None:
-        new = {name: self._key(name) for name in names if name not in self._keys}
-        self._keys |= new
-        if len(self._keys) > len(names):
+        new = [name for name in names if name not in self._known]
+        self._known.update(new)
+        if len(self._known) > len(names):
             self._forget(set(names))
-        added = [(key, name) for name, key in new.items() if key is not None]
+        added = [(key, name) for name in new if (key := self._key(name)) is not None]
         if len(added) > _FEW:
-            self._order = sorted([*self._order, *added])
-        else:
-            for item in added:
-                insort(self._order, item)
+            self._hold(sorted([*zip(self._keys, self._names, strict=True), *added]))
+            return
+        for key, name in added:
+            at = bisect_right(self._keys, key)
+            self._keys.insert(at, key)
+            self._names.insert(at, name)
 
     def _forget(self, names: set[str]) -> None:
         """Drop all but `names`."""
-        for name in [name for name in self._keys if name not in names]:
-            del self._keys[name]
-        self._order = [item for item in self._order if item[1] in names]
+        self._known = names
+        rows = zip(self._keys, self._names, strict=True)
+        self._hold(row for row in rows if row[1] in names)
+
+    def _hold(self, rows: Iterable[tuple[int, str]]) -> None:
+        kept = list(rows)
+        self._keys = array("q", [key for key, _ in kept])
+        self._names = [name for _, name in kept]
