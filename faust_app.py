@@ -27,6 +27,7 @@ from processors.adapters.cutter_pool import CutterPool, cores
 from processors.adapters.decode_check import DecodeCheck
 from processors.adapters.poster_shelf import PosterShelf
 from processors.adapters.read_model import ReadModel
+from processors.errors import StoreError
 from schemas.clip import ClipCompleted
 from schemas.config_faults import describe, strangers
 from schemas.config_file import ConfigFileError
@@ -64,6 +65,8 @@ from streams.worker import PortTakenError, Worker
 from topics.dead_letter_limit import DlqLimit
 from topics.names import CONSUMED, MAX_OUTPUT_BYTES
 
+_NO_START = (KafkaAwayError, PortTakenError, SecurityError, StoreError, UnprovenFaustError)
+"""What a worker ends with in a sentence, for whoever starts it again."""
 _CAMERAS_AT_ONCE = 64
 """Looked at; more than that many with a file system that hangs stall the others."""
 
@@ -342,7 +345,7 @@ def _commands(app: ClipApp, settings: Settings) -> list[click.Command]:
         logs.configure(said.model_copy(update={"level": loglevel}) if loglevel else said)
         try:
             raise SystemExit(asyncio.run(_run(app, settings)))
-        except (KafkaAwayError, PortTakenError, SecurityError, UnprovenFaustError) as exc:
+        except _NO_START as exc:
             click.echo(f"worker: {exc}", err=True)
             raise SystemExit(1) from exc
 

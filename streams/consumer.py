@@ -2,7 +2,7 @@
 
 Faust 0.15.3 commits past events in flight (faust-streaming issue #606, pull request #707 unmerged),
 drops acked progress at every rebalance (#502), loses what was fetched during one where nothing was
-committed yet, and has no setting for the fetch wait. This module
+committed yet, has no setting for the fetch wait, and may end a worker that looks after its health. This module
 overrides exactly those places. They are internals: `check_faust` refuses any build on which they
 were not proven, and nothing of ours calls `pause_partitions`, which drops fetched records.
 """
@@ -172,6 +172,11 @@ class SafeConsumer(Consumer):  # type: ignore[misc] # Faust is untyped here
                 if self._committed_offset[tp] == offset:
                     self._committed_offset[tp] = before[tp]
         return done
+
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Look at nothing: Faust's look only logs, and ends the worker where a partition has just been
+        assigned and has no position yet (an assertion in aiokafka).
+        """
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """Offsets that were never delivered are never outstanding: there is nothing to keep."""

@@ -289,28 +289,25 @@ class Metrics:
 
     def _show_zeros(self) -> None:
         """A counter that is not there yet cannot be alerted on."""
-        for topic in CONSUMED:
-            self.deleted_unread.labels(topic=topic)
-        for reason in DeadLetterReason:
-            self.dead_letters.labels(reason=reason.value)
-        for why in Reason:
-            self.errors.labels(type=why.value)
         self.errors.labels(type="internal")
         self.answers.labels(outcome=Outcome.COMPLETE.value, reason="")
         for outcome, why in product((Outcome.PARTIAL, Outcome.FAILED), Reason):
             self.answers.labels(outcome=outcome.value, reason=why.value)
         for how in get_args(Left):
             self.requests.labels(camera=NO_CAMERA, status=how)
-        for why_replaced in LOSSES:
-            self.cutters_replaced.labels(why=why_replaced)
-        for verdict in VERDICTS:
-            self.decoded.labels(verdict=verdict)
-        for state in JobState:
-            self.jobs.labels(state=state.value)
-        for stage in STAGES:
-            self.stages.labels(stage=stage)
-        for rule in ("age", "size", "floor"):
-            self.removed.labels(rule=rule)
+        known: tuple[tuple[Counter | Gauge | Histogram, Iterable[str]], ...] = (
+            (self.deleted_unread, CONSUMED),
+            (self.dead_letters, DeadLetterReason),
+            (self.errors, Reason),
+            (self.cutters_replaced, LOSSES),
+            (self.decoded, VERDICTS),
+            (self.jobs, JobState),
+            (self.stages, STAGES),
+            (self.removed, ("age", "size", "floor")),
+        )
+        for metric, labels in known:
+            for label in labels:
+                metric.labels(str(label))
 
     def _counter(self, name: str, sentence: str, *labels: str) -> Counter:
         self._note(f"{name}_total", "counter", labels, sentence)

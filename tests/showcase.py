@@ -80,7 +80,7 @@ class Showcase:
         self._services.store.close()
         assert not isinstance(made, Stale)
         now = time.time_ns()
-        self.door.model.fold([answered(made.answer, now, now)])
+        self.door.model.fold([answered(made.answer, now)])
         self.answers[case] = made.answer
 
     async def start(self) -> None:

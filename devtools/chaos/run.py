@@ -61,7 +61,9 @@ async def play(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Outcome
     """Carries out `plan` below `folder`, telling how it goes."""
     chance = random.Random(plan.seed)
     with contextlib.ExitStack() as stack:
-        broker = stack.enter_context(_broker(folder / "kafka", plan.brokers))
+        broker: KafkaBroker | KafkaCluster = stack.enter_context(
+            _broker(folder / "kafka", plan.brokers)
+        )
         site = Installation(folder, broker.address)
         for name in CAMERAS:
             stack.enter_context(site.camera(name, *_PICTURES))

@@ -59,3 +59,11 @@ def test_a_setting_that_is_none_is_refused_with_its_name(tmp_path: Path) -> None
     with site.worker() as worker:
         assert worker.wait(sites.SOON) == 2
         assert "kafka.session_timeout" in worker.tail()
+
+
+def test_an_output_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path) -> None:
+    site = Installation(tmp_path, "127.0.0.1:1")
+    with site.worker(CLIPS_OUTPUT__ROOT=str(tmp_path / "config.yaml" / "output")) as worker:
+        assert worker.wait(sites.SOON) == 1
+        assert worker.tail(1).startswith("worker: cannot prepare the output folder")
+        assert "Traceback" not in worker.tail(100)

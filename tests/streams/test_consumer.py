@@ -4,14 +4,19 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Coroutine
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import aiokafka
 import faust
 import faust.streams
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.consumer.subscription_state import SubscriptionState
 from faust.transport.drivers.aiokafka import Consumer
 from faust.types.tuples import TP, ConsumerMessage
 
@@ -292,6 +297,26 @@ def test_a_late_settlement_from_before_a_rebalance_commits_nothing() -> None:
         assert it.consumer.commits == []
 
     play(scene)
+
+
+@pytest.mark.parametrize(("kind", "ends"), [(Safe, False), (Stock, True)], ids=["ours", "stock"])
+def test_looking_after_a_partition_without_a_position_does_not_end_the_worker(
+    kind: type[Any], ends: bool
+) -> None:
+    """Just assigned, it is fetched for the first time; Faust's own look runs into an assertion."""
+
+    async def scene(it: Scene) -> None:
+        fetched = SubscriptionState()
+        fetched.assign_from_user([TopicPartition(TOPIC, 0)])
+        state = fetched.subscription.assignment.state_value(TopicPartition(TOPIC, 0))
+        state.timestamp = 1000.0 * time.time()
+        fetcher = SimpleNamespace(_subscriptions=fetched)
+        it.consumer._thread._consumer = SimpleNamespace(_fetcher=fetcher)
+        it.consumer._thread.time_started = 0.0
+        with pytest.raises(AssertionError) if ends else nullcontext():
+            it.consumer.verify_event_path(time.time(), P0)
+
+    play(scene, kind)
 
 
 def test_a_commit_that_the_broker_refused_is_tried_again() -> None:
