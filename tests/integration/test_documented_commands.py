@@ -34,6 +34,8 @@ NOT_HERE = {
     "make format": "writes into the checkout",
     "make chaos": "minutes",
     "make scenarios": "minutes; tests/devtools/scenarios makes rows of it",
+    "make bench-look": "minutes; tests/benchmarks runs it in short",
+    "make differential": "minutes; tests/processors/adapters/test_differential.py runs some of it",
     "make image": "needs root and minutes; tests/devtools/image proves its parts",
     "docker compose up -d": "needs a Docker engine",
     ".venv/bin/pip install 'watchfiles>=1.1,<2'": "changes the environment that the tests run in",
