@@ -4,10 +4,11 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from devtools.broker.broker import Broker
 from devtools.broker.kafka import KafkaBroker, KafkaCluster
 from devtools.chaos.load import Load
 from devtools.chaos.storm import Storm
@@ -61,9 +62,7 @@ async def play(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Outcome
     """Carries out `plan` below `folder`, telling how it goes."""
     chance = random.Random(plan.seed)
     with contextlib.ExitStack() as stack:
-        broker: KafkaBroker | KafkaCluster = stack.enter_context(
-            _broker(folder / "kafka", plan.brokers)
-        )
+        broker = stack.enter_context(_broker(folder / "kafka", plan.brokers))
         site = Installation(folder, broker.address)
         for name in CAMERAS:
             stack.enter_context(site.camera(name, *_PICTURES))
@@ -85,8 +84,14 @@ async def play(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Outcome
         return Outcome(await examine(site), dict(storm.disturbances), storm.rude)
 
 
-def _broker(folder: Path, count: int) -> KafkaBroker | KafkaCluster:
-    return KafkaCluster(folder, count) if count > 1 else KafkaBroker(folder)
+@contextlib.contextmanager
+def _broker(folder: Path, count: int) -> Iterator[Broker]:
+    if count > 1:
+        with KafkaCluster(folder, count) as cluster:
+            yield cluster
+    else:
+        with KafkaBroker(folder) as broker:
+            yield broker
 
 
 async def _settle(
