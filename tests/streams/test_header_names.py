@@ -1,10 +1,9 @@
 """A header name that is no UTF-8 stops nobody."""
 
-from collections.abc import Iterator
-
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.consumer import fetcher
+from aiokafka.record.memory_records import MemoryRecords
 
 from streams import header_names
 from tests import poison
@@ -13,10 +12,11 @@ VALUES = (b"a", b"b", b"c")
 
 
 @pytest.fixture(autouse=True)
-def _restored() -> Iterator[None]:
-    before = fetcher.MemoryRecords, fetcher.PartitionRecords
-    yield
-    fetcher.MemoryRecords, fetcher.PartitionRecords = before
+def _stock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As aiokafka is, also where another test has made a worker in this process."""
+    stock = header_names._PartitionRecords.__base__  # noqa: SLF001 # what it stands in for
+    monkeypatch.setattr(fetcher, "MemoryRecords", MemoryRecords)
+    monkeypatch.setattr(fetcher, "PartitionRecords", stock)
 
 
 def read(data: bytes, start: int = 0) -> list[tuple[int, bytes, list[str]]]:
