@@ -14,7 +14,7 @@ VALUES = (b"a", b"b", b"c")
 @pytest.fixture(autouse=True)
 def _stock(monkeypatch: pytest.MonkeyPatch) -> None:
     """As aiokafka is, also where another test has made a worker in this process."""
-    stock = header_names._PartitionRecords.__base__  # noqa: SLF001 # what it stands in for
+    stock = header_names._PartitionRecords.__base__  # what it stands in for
     monkeypatch.setattr(fetcher, "MemoryRecords", MemoryRecords)
     monkeypatch.setattr(fetcher, "PartitionRecords", stock)
 
