@@ -1,6 +1,7 @@
 """What a rebalance drops is read again, also where nothing has been committed yet."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -19,12 +20,20 @@ pytestmark = pytest.mark.kafka
 RECORDS = 10
 
 
+class _Reader(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka is untyped here
+    """aiokafka's consumer, which also answers what Faust asks of its thread."""
+
+    async def highwaters(self, *partitions: TopicPartition) -> Mapping[TopicPartition, int]:
+        ends: dict[TopicPartition, int] = await self.end_offsets(partitions)
+        return ends
+
+
 async def _drop_and_seek(broker: Broker, kind: type[Any], committed: int | None) -> list[int]:
     """Offsets that are read when a fetch was dropped and Faust has sought back."""
     topic = f"seek-{uuid4().hex[:8]}"
     await create_topic(broker.address, topic, 1)
     await produce(broker.address, topic, [Message(b"{}")] * RECORDS)
-    async with AIOKafkaConsumer(
+    async with _Reader(
         bootstrap_servers=broker.address,
         group_id=topic,
         auto_offset_reset="earliest",
