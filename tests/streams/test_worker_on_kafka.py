@@ -16,7 +16,7 @@ from devtools.broker.records import Message, produce, progress, read_all
 from tests import poison
 from tests.conftest import require_kafka
 from tests.product import Product, RunningWorker
-from topics.names import CLIP_COMPLETED, INCIDENT_REPORTED
+from topics.names import CLIP_COMPLETED, INCIDENT_REPORTED, all_topics
 
 pytestmark = pytest.mark.kafka
 
@@ -87,7 +87,8 @@ def await_answer(clips: Product, worker: RunningWorker, incident_id: str) -> dic
 async def limit(address: str, topic: str, size: int) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=address)
     await admin.start()
-    configs = {"max.message.bytes": str(size)}
+    (kept,) = (spec.configs for spec in all_topics(1) if spec.name == topic)
+    configs = {**kept, "max.message.bytes": str(size)}
     await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs)])
     await admin.close()
 
