@@ -51,10 +51,13 @@ class Storm:
     async def blow(
         self, seconds: float, broker_kills: int, rollings: int = 0, *, workers: bool = True
     ) -> None:
-        """Disturb for that long, in turn and evenly; spare the workers if told to."""
+        """Disturb for that long, in turn and evenly; spare the workers if told to.
+
+        What was planned is done, also if it is late.
+        """
         began = time.monotonic()
         special = spread(seconds, {self._kill_broker: broker_kills, self._roll: rollings})
-        while (now := time.monotonic() - began) < seconds:
+        while (now := time.monotonic() - began) < seconds or special:
             self.tend()
             if special and now >= special[0][0]:
                 await special.pop(0)[1]()
