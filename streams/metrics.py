@@ -71,6 +71,8 @@ class Metrics:
         self._cameras: set[str] = set()
         self._promised()
         self._incidents()
+        self._cutting()
+        self._refused()
         self._kafka()
         self._storage()
         self._http()
@@ -175,6 +177,8 @@ class Metrics:
             _WORK + _LATENCY[-4:],
             "stage",
         )
+
+    def _cutting(self) -> None:
         self.decoded = self._counter(
             "clip_decode_checks",
             "Published clips that were decoded whole afterwards (1 in cut.decode_check), by verdict: if "
@@ -192,6 +196,8 @@ class Metrics:
             "their clips are cut again or answered with the reason.",
             "why",
         )
+
+    def _refused(self) -> None:
         self.dead_letters = self._counter(
             "clip_dead_letters",
             "Records that can never become an incident, by reason: ask the producer.",

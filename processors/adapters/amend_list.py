@@ -4,7 +4,6 @@ One small file a clip, `.state/amend/{stem}`, holding what stood around the inci
 the lock of a file deals with it; the kernel lets go of it when a worker dies.
 """
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from processors.adapters import durable
 from processors.adapters.disk_errors import output_errors
+from processors.adapters.file_lock import held
 from topics.cloudevents import Envelope
 
 
@@ -47,13 +47,8 @@ class DiskAmendList:
         except FileNotFoundError:
             yield None
             return
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield _load(os.read(handle, 1 << 20))
-        except BlockingIOError:
-            yield None
-        finally:
-            os.close(handle)
+        with held(handle) as alone:
+            yield _load(os.read(handle, 1 << 20)) if alone else None
 
     def remove(self, stem: str) -> None:
         """Forget a clip."""

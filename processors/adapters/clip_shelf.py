@@ -5,7 +5,6 @@ video goes last, so that the next look finds whatever a crash left over. Only re
 `videos/`, `posters/` and `annotations/` whose names are of our form are ever touched.
 """
 
-import fcntl
 import os
 import re
 import shutil
@@ -16,6 +15,7 @@ from pathlib import Path
 from processors.adapters import durable
 from processors.adapters.clip_store import DiskClipStore
 from processors.adapters.disk_errors import output_errors
+from processors.adapters.file_lock import held
 from processors.adapters.old_state import forget
 from processors.retention import Kept
 
@@ -64,14 +64,8 @@ class ClipShelf:
         with output_errors("cannot lock the output"):
             path.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o644)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-        finally:
-            os.close(handle)
+        with held(handle) as alone:
+            yield alone
 
     def _scan(self) -> Iterator[Kept]:
         if not self._store.videos.is_dir():

@@ -35,6 +35,7 @@ from pydantic import ValidationError
 
 from processors.adapters import durable
 from processors.adapters.disk_errors import output_errors
+from processors.adapters.file_lock import held
 from processors.identity import part_file, video_files
 from schemas.clip import ClipCompleted
 
@@ -167,8 +168,9 @@ class DiskClipStore:
         video = self.videos / f"{stem}.mp4"
         more = (part_file(video, number) for number in count(before + 1))
         found = [*video_files(video, before), *takewhile(Path.is_file, more)]
+        named = self._files(stem, answer)
         for path in reversed([video, *found]):
-            if path not in self._files(stem, answer):
+            if path not in named:
                 path.unlink(missing_ok=True)
 
     def _files(self, stem: str, answer: ClipCompleted) -> list[Path]:
@@ -246,14 +248,8 @@ class DiskClipStore:
             handle = os.open(self._lock_of(owner), os.O_RDWR)
         except FileNotFoundError:
             return True
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        else:
-            return True
-        finally:
-            os.close(handle)
+        with held(handle) as alone:
+            return alone
 
     @contextmanager
     def lock(self, clip_id: str) -> Iterator[None]:

@@ -7,7 +7,6 @@
 Names are UUIDs made of the ids, which may hold anything.
 """
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from processors.adapters import durable
 from processors.adapters.disk_errors import output_errors
+from processors.adapters.file_lock import held
 from schemas.clip import ClipCompleted
 
 
@@ -56,14 +56,8 @@ class DiskGroupBook:
         """True while nobody else may look at the group; False if somebody does. Does not wait."""
         with output_errors("cannot lock a group"):
             handle = os.open(self._folder(group) / "lock", os.O_CREAT | os.O_RDWR, 0o644)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-        finally:
-            os.close(handle)
+        with held(handle) as alone:
+            yield alone
 
     def _folder(self, group: str) -> Path:
         return self._root / _name(group)

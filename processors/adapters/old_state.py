@@ -4,7 +4,6 @@ Below the output root, `.state/groups/{group}/` and `.state/replay/{id}.json` wi
 that is forgotten and whose incidents are all replayed is announced once more, with the same event id.
 """
 
-import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from processors.adapters.disk_errors import output_errors
+from processors.adapters.file_lock import held
 
 
 def forget(root: Path, before: int) -> int:
@@ -31,7 +31,7 @@ def forget(root: Path, before: int) -> int:
 
 def _forget(lock: Path, files: list[Path], before: int) -> bool:
     first, *_ = files
-    with _held(lock) as alone:
+    with _held_if_there(lock) as alone:
         if not alone or _newest(files) >= before:
             return False
         if first.is_dir():
@@ -57,21 +57,15 @@ def _newest(files: list[Path]) -> int:
 
 
 @contextmanager
-def _held(lock: Path) -> Iterator[bool]:
+def _held_if_there(lock: Path) -> Iterator[bool]:
     """Whether we have the lock; one that is not there is nobody's."""
     try:
         handle = os.open(lock, os.O_RDWR)
     except FileNotFoundError:
         yield True
         return
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        yield False
-    else:
-        yield True
-    finally:
-        os.close(handle)
+    with held(handle) as alone:
+        yield alone
 
 
 def _entries(folder: Path) -> list[Path]:

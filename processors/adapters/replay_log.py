@@ -1,6 +1,5 @@
 """Replays on disk: `.state/replay/{id}.json` below the output root, one at a time by its lock."""
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from pydantic import ValidationError
 
 from processors.adapters import durable
 from processors.adapters.disk_errors import output_errors
+from processors.adapters.file_lock import held
 from processors.errors import StoreError
 from schemas.replay import ReplayState
 
@@ -43,13 +43,10 @@ class ReplayLog:
         with output_errors("cannot prepare the folder of replays"):
             self._folder.mkdir(parents=True, exist_ok=True)
             handle = os.open(self._folder / f".{replay}.lock", os.O_CREAT | os.O_RDWR, 0o644)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with held(handle) as alone:
+            if not alone:
+                raise StoreError(f"replay {replay} is being run by another process")
             yield
-        except BlockingIOError as exc:
-            raise StoreError(f"replay {replay} is being run by another process") from exc
-        finally:
-            os.close(handle)
 
     def _path(self, replay: str) -> Path:
         return self._folder / f"{replay}.json"
