@@ -5,7 +5,6 @@ wait; what has changed since the plan is a `FootageError`, never a shorter clip.
 """
 
 import asyncio
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from processors.adapters.chapter_mark import mark_chapters
 from processors.adapters.cutter_pool import CutterPool
 from processors.adapters.digest import Digest
 from processors.adapters.disk_errors import output_errors
+from processors.adapters.durable import synced
 from processors.adapters.finish import prove_file, remove, result_of
 from processors.adapters.footage_hold import locate
 from processors.adapters.inputs import read_inputs
@@ -101,9 +101,8 @@ class FfmpegCutter:
             Digest(self.checksum) as digest,
         ):
             digest.read(file.fileno())
-            if self.durable:
-                os.fsync(file.fileno())
             copied = reel.audio is None or reel.audio.track.format in COPIED_SOUND
-            proof = prove_file(reel, file.fileno(), sound_copied=copied)
+            with synced(file.fileno(), wanted=self.durable):
+                proof = prove_file(reel, file.fileno(), sound_copied=copied)
             sums = digest.finish()
         return result_of(reel, proof, method=Method.COPY, precision=Precision.SEGMENTS, sums=sums)

@@ -2,6 +2,9 @@
 
 import os
 import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -29,3 +32,18 @@ def copy(source: Path, target: Path, *, sync: bool = True) -> None:
     if sync:
         with target.open("rb") as file:
             os.fsync(file.fileno())
+
+
+@contextmanager
+def synced(descriptor: int, *, wanted: bool = True) -> Iterator[None]:
+    """What was written to an open file before is durable afterwards, if `wanted`.
+
+    The disk works while the caller does; raises `OSError` at the end where it could not.
+    """
+    if not wanted:
+        yield
+        return
+    with ThreadPoolExecutor(1, "sync") as thread:
+        syncing = thread.submit(os.fsync, descriptor)
+        yield
+        syncing.result()

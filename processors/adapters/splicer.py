@@ -14,6 +14,7 @@ from threading import Event
 
 from processors.adapters.digest import Digest
 from processors.adapters.disk_errors import output_errors
+from processors.adapters.durable import synced
 from processors.adapters.finish import prove_file, remove, result_of
 from processors.adapters.inputs import Input, open_inputs
 from processors.cutting.exact import lay_exact
@@ -75,9 +76,8 @@ class Splicer:
                 try:
                     with Digest(self.checksum) as digest:
                         write(file, spliced, inputs, digest, stop)
-                        proof = prove_file(reel, file)
-                        if self.durable:
-                            os.fsync(file)
+                        with synced(file, wanted=self.durable):
+                            proof = prove_file(reel, file)
                         sums = digest.finish()
                 except BaseException:
                     remove(target)
