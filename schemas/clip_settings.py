@@ -22,6 +22,7 @@ class Durability(StrEnum):
     """What a clip has survived when it is announced."""
 
     FULL = "full"
+    GROUP = "group"
     NONE = "none"
 
 
@@ -41,7 +42,10 @@ class Output(Section):
     durability: Durability = Field(
         default=Durability.FULL,
         description="full: a clip and its annotations are on disk (fsync of files and folders) before "
-        "they are announced. none: the kernel writes them when it likes; a power cut or a kernel "
+        "they are announced. group: the same, but three syncs of the whole output volume, shared by the "
+        "clips that are finished at about the same time, take the place of eight syncs for each: 1.1 to 1.7 "
+        "times as many clips a second, for backfill with cut.workers at 8 or so and a volume that is not "
+        "the recorder's. none: the kernel writes them when it likes; a power cut or a kernel "
         "crash can then leave announced clips missing, empty or with zeros inside, and they are not "
         "made again by themselves: for backfill that can be replayed with --force. A clip is made and published in half the time.",
     )

@@ -23,6 +23,7 @@ from processors.adapters.footage_hold import FootageHold
 from processors.adapters.footage_survey import FootageSurvey
 from processors.adapters.footage_watch import NEEDED, FootageWatch, can_watch
 from processors.adapters.group_book import DiskGroupBook
+from processors.adapters.group_commit import GroupCommit
 from processors.adapters.held_reader import HeldReader
 from processors.adapters.parting_cutter import PartingCutter
 from processors.adapters.pooled_splicer import PooledSplicer
@@ -97,8 +98,13 @@ class Services:
     @cached_property
     def store(self) -> DiskClipStore:
         """The output."""
+        output = self.settings.output
+        grouped = output.durability is Durability.GROUP
         return DiskClipStore(
-            self.settings.output.root, self.settings.retention.min_free, sync=self._durable
+            output.root,
+            self.settings.retention.min_free,
+            sync=self._durable,
+            group=GroupCommit(output.root) if grouped else None,
         )
 
     @cached_property

@@ -36,20 +36,28 @@ from pydantic import ValidationError
 from processors.adapters import durable
 from processors.adapters.disk_errors import output_errors
 from processors.adapters.file_lock import held
+from processors.adapters.group_commit import GroupCommit
 from processors.identity import part_file, video_files
 from schemas.clip import ClipCompleted
 
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
 """What `link` says where there are none, or too many."""
+_MANIFEST = "json"
+_STEM = "stem"
 
 
 class DiskClipStore:
     """`ClipStore` on a file system that several workers may share."""
 
-    def __init__(self, root: Path, min_free: int = 0, *, sync: bool = True) -> None:
-        """`sync`: whether what is published is on disk when `publish` returns."""
+    def __init__(
+        self, root: Path, min_free: int = 0, *, sync: bool = True, group: GroupCommit | None = None
+    ) -> None:
+        """`sync`: whether what is published is on disk when `publish` returns; `group`: by these syncs,
+        shared with others, and not by one for each file.
+        """
         self.root = root
-        self._sync = sync
+        self._sync = sync and group is None
+        self._group = group
         self._min_free = min_free
         self.videos = root / "videos"
         self.posters = root / "posters"
@@ -75,10 +83,14 @@ class DiskClipStore:
             self._owner_lock = os.open(self._lock_of(self._owner), os.O_CREAT | os.O_RDWR, 0o644)
             fcntl.flock(self._owner_lock, fcntl.LOCK_EX)
             (self._staging / self._owner).mkdir(parents=True, exist_ok=True)
+            if self._group is not None:
+                self._group.open()
 
     def close(self) -> None:
         """Remove our staging and let go of the lock."""
         shutil.rmtree(self._staging / self._owner, ignore_errors=True)
+        if self._group is not None:
+            self._group.close()
         if self._owner_lock is not None:
             self._lock_of(self._owner).unlink(missing_ok=True)
             os.close(self._owner_lock)
@@ -146,13 +158,36 @@ class DiskClipStore:
                 # A crash while it was being replaced: what was announced is gone, so say it anew.
                 revision = max(answer.revision, prior.revision + 1)
                 answer = answer.model_copy(update={"revision": revision})
-            self._note_stem(answer.clip_id, stem)
-            if video is not None:
-                self._name_videos(stem, video, answer)
-            self._write_sidecars(stem, answer.clip_id, render(answer))
+            with self.staging(answer.clip_id) as folder:
+                self._write_out(stem, video, answer, folder, render(answer))
             if video is not None:
                 self._remove_others(stem, answer, len(prior.parts) if prior else 0)
         return answer
+
+    def _write_out(
+        self,
+        stem: str,
+        video: Path | None,
+        answer: ClipCompleted,
+        folder: Path,
+        sidecars: Mapping[str, bytes],
+    ) -> None:
+        """Nothing gets its name before its content is durable, and the manifest is the last."""
+        for name, content in {_STEM: stem.encode(), **sidecars}.items():
+            durable.write(folder / name, content, sync=self._sync)
+        self._commit()
+        noted = self._stem_file(answer.clip_id)
+        noted.parent.mkdir(exist_ok=True)
+        (folder / _STEM).replace(noted)
+        if video is not None:
+            self._name_videos(stem, video, answer)
+        for suffix in sidecars.keys() - {_MANIFEST}:
+            (folder / suffix).replace(self.annotations / f"{stem}.{suffix}")
+        self._sync_folder(self.annotations)
+        self._commit()
+        (folder / _MANIFEST).replace(self.annotations / f"{stem}.{_MANIFEST}")
+        self._sync_folder(self.annotations)
+        self._commit()
 
     def _name_videos(self, stem: str, video: Path, answer: ClipCompleted) -> None:
         staged = video_files(video, len(answer.parts))
@@ -219,29 +254,16 @@ class DiskClipStore:
         except FileNotFoundError:
             return False
 
-    def _note_stem(self, clip_id: str, stem: str) -> None:
-        path = self._stem_file(clip_id)
-        path.parent.mkdir(exist_ok=True)
-        staged = path.with_name(f".{path.name}.{self._owner}")
-        durable.write(staged, stem.encode(), sync=self._sync)
-        staged.replace(path)
-
     def _stem_file(self, clip_id: str) -> Path:
         return self._stems / _shard(clip_id) / clip_id
-
-    def _write_sidecars(self, stem: str, clip_id: str, sidecars: Mapping[str, bytes]) -> None:
-        with self.staging(clip_id) as folder:
-            for suffix in sorted(sidecars, key="json".__eq__):  # the manifest last
-                staged = folder / suffix
-                durable.write(staged, sidecars[suffix], sync=self._sync)
-                if suffix == "json":
-                    self._sync_folder(self.annotations)
-                staged.replace(self.annotations / f"{stem}.{suffix}")
-            self._sync_folder(self.annotations)
 
     def _sync_folder(self, folder: Path) -> None:
         if self._sync:
             durable.sync_folder(folder)
+
+    def _commit(self) -> None:
+        if self._group is not None:
+            self._group.commit()
 
     def _is_dead(self, owner: str) -> bool:
         try:
