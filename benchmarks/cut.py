@@ -59,6 +59,7 @@ class Case:
 _CASES = [
     *(Case(way) for way in WAYS),
     Case("ours", checksum=Checksum.SHA256),
+    Case("ours-unproven", checksum=Checksum.SHA256),
     *([Case("ours", checksum=Checksum.BLAKE3)] if find_spec("blake3") else []),
     Case("raw", processes=2),
     Case("ours", processes=2),

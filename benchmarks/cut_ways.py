@@ -82,7 +82,9 @@ def ours_unproven(job: Job) -> None:
     with open_inputs(job.footage.root, plan) as inputs:
         spliced = splice(plan, lay_reel(plan, [found.movie for found in inputs]))
         out = os.open(job.target, os.O_RDWR | os.O_CREAT | os.O_EXCL)
-        write(out, spliced, inputs, Digest(Checksum.NONE), Event())
+        with Digest(job.checksum) as digest:
+            write(out, spliced, inputs, digest)
+            digest.finish()
         if job.durable:
             os.fsync(out)
         os.close(out)
