@@ -14,6 +14,7 @@ from processors.cutting.plan import CutPlan, CutResult
 from processors.cutting.planner import plan_cut
 from processors.errors import FootageError
 from processors.footage.segment import Segment, SegmentState
+from processors.mp4.reader import read_movie
 from processors.ports import Cutter
 from processors.span import Span
 from schemas.incident import Precision
@@ -83,6 +84,24 @@ def cut(cutter: Cutter, plan: CutPlan, folder: Path) -> Cut:
     result = asyncio.run(cutter.cut(plan, target))
     assert sorted(folder.iterdir()) == [target]
     return Cut(target, plan, result)
+
+
+def content(path: Path) -> list[tuple[object, ...]]:
+    """All that the tracks of a file hold, wherever it lies in it."""
+    data = path.read_bytes()
+    return [
+        (
+            *(track.kind, track.format, track.config, track.timescale),
+            *(track.edit_start, track.edit_delay, track.edit_length),
+            *(track.samples.dts, track.samples.duration, track.samples.composition),
+            track.samples.sync,
+            [
+                data[a : a + n]
+                for a, n in zip(track.samples.offset, track.samples.size, strict=True)
+            ],
+        )
+        for track in read_movie(data, len(data)).tracks
+    ]
 
 
 def pictures(path: Path) -> list[str]:

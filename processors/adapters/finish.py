@@ -4,6 +4,7 @@ import contextlib
 import mmap
 import os
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,13 +13,24 @@ from processors.cutting.plan import CutResult
 from processors.cutting.reel import Reel
 from processors.cutting.verify import Proof, prove
 from processors.errors import ProofError
+from processors.mp4.movie import Movie
 from processors.mp4.reader import read_movie
+from processors.mp4.windows import Window
 from schemas.clip import Method
 from schemas.incident import Precision
 
 
-def prove_file(reel: Reel, descriptor: int, *, sound_copied: bool = True) -> Proof:
-    """The proof of an open file of ours; raises `ProofError` where it is not `reel`."""
+def prove_file(
+    reel: Reel,
+    descriptor: int,
+    *,
+    sound_copied: bool = True,
+    windows: Callable[[Movie], Iterable[Window]] | None = None,
+) -> Proof:
+    """The proof of an open file of ours; raises `ProofError` where it is not `reel`.
+
+    `windows`: as for `prove`, where the file's own bytes are not in memory.
+    """
     began = time.monotonic_ns()
     if not os.fstat(descriptor).st_size:
         raise ProofError("the clip is empty")
@@ -26,7 +38,9 @@ def prove_file(reel: Reel, descriptor: int, *, sound_copied: bool = True) -> Pro
         mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ) as mapped,
         memoryview(mapped) as data,
     ):
-        proof = prove(reel, read_movie(data, len(data)), data, sound_copied=sound_copied)
+        movie = read_movie(data, len(data))
+        seen = windows(movie) if windows else None
+        proof = prove(reel, movie, data, sound_copied=sound_copied, windows=seen)
     return replace(proof, took=time.monotonic_ns() - began)
 
 

@@ -36,6 +36,17 @@ class Input:
         except OSError as exc:
             raise InputError(self.path, f"cannot be read: {exc.strerror}") from exc
 
+    def fill(self, part: memoryview, at: int) -> None:
+        """Reads into all of `part` from byte `at` on; raises `InputError` where that fails."""
+        while part:
+            try:
+                count = os.preadv(self.descriptor, [part], at)
+            except OSError as exc:
+                raise InputError(self.path, f"cannot be read: {exc.strerror}") from exc
+            if not count:
+                raise InputError(self.path, "became shorter while it was read")
+            part, at = part[count:], at + count
+
 
 @contextmanager
 def open_inputs(

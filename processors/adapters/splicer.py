@@ -1,4 +1,4 @@
-"""Cuts by copying bytes: the fast lane, in process and exact.
+"""Cuts by sharing blocks or copying bytes: the fast lane, in process and exact.
 
 The inputs stay open from reading their tables to copying their bytes, so nothing can be swapped in
 between. The file is reserved whole before the first byte is copied: a full disk says so at once.
@@ -8,20 +8,23 @@ import asyncio
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from threading import Event
 
-from processors.adapters.digest import Digest
+from processors.adapters.cloner import clone, image
+from processors.adapters.digest import Digest, Sums
 from processors.adapters.disk_errors import output_errors
 from processors.adapters.durable import synced
 from processors.adapters.finish import prove_file, remove, result_of
 from processors.adapters.inputs import Input, open_inputs
 from processors.cutting.exact import lay_exact
 from processors.cutting.plan import CutPlan, CutResult
-from processors.cutting.reel import lay_reel
+from processors.cutting.reel import Reel, lay_reel
 from processors.cutting.splice import Splice, splice, spliceable
-from processors.errors import CutError, CutTimeoutError, FootageError
+from processors.cutting.verify import Proof
+from processors.errors import CutError, CutTimeoutError
 from schemas.clip import Method
 from schemas.clip_settings import Checksum
 from schemas.incident import Precision
@@ -32,7 +35,7 @@ _PIECE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Splicer:
-    """The `Cutter` port by copying bytes."""
+    """The `Cutter` port by sharing blocks with the recordings, or copying their bytes."""
 
     footage: Path
     """Root of the recordings."""
@@ -70,27 +73,31 @@ class Splicer:
                 raise CutError(why)
             exact = plan.precision is Precision.EXACT
             reel = lay_exact(plan, movies) if exact else lay_reel(plan, movies)
-            spliced = splice(plan, reel)
             with output_errors("the clip could not be written"):
                 file = os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
                 try:
-                    with Digest(self.checksum) as digest:
-                        write(file, spliced, inputs, digest, stop)
-                        with synced(file, wanted=self.durable):
-                            proof = prove_file(reel, file)
-                        sums = digest.finish()
+                    method, proof, sums = self._make(file, plan, reel, inputs, stop)
                 except BaseException:
                     remove(target)
                     raise
                 finally:
                     os.close(file)
-        return result_of(
-            reel,
-            proof,
-            method=Method.SPLICE,
-            precision=plan.precision,
-            sums=sums,
-        )
+        return result_of(reel, proof, method=method, precision=plan.precision, sums=sums)
+
+    def _make(
+        self, file: int, plan: CutPlan, reel: Reel, inputs: list[Input], stop: Event
+    ) -> tuple[Method, Proof, Sums]:
+        """By sharing blocks where that is possible, else by copying."""
+        with Digest(self.checksum) as digest:
+            cloned = clone(file, plan, reel, inputs)
+            if cloned:
+                method, windows = Method.CLONE, partial(image, cloned, inputs, digest, stop)
+            else:
+                method, windows = Method.SPLICE, None
+                write(file, splice(plan, reel), inputs, digest, stop)
+            with synced(file, wanted=self.durable):
+                proof = prove_file(reel, file, windows=windows)
+            return method, proof, digest.finish()
 
 
 def write(
@@ -121,24 +128,13 @@ def _pieces(spliced: Splice, inputs: list[Input], spaces: int) -> Iterator[memor
         at, end = start, start + length
         while at < end:
             part = space[filled : filled + end - at]
-            _read(inputs[source], part, at)
+            inputs[source].fill(part, at)
             at += len(part)
             filled += len(part)
             if filled == _PIECE:
                 yield space
                 space, filled = next(turns), 0
     yield space[:filled]
-
-
-def _read(source: Input, part: memoryview, offset: int) -> None:
-    while part:
-        try:
-            count = os.preadv(source.descriptor, [part], offset)
-        except OSError as exc:
-            raise FootageError(f"{source.path} cannot be read: {exc.strerror}") from exc
-        if not count:
-            raise FootageError(f"{source.path} became shorter while it was read")
-        part, offset = part[count:], offset + count
 
 
 def _write_all(file: int, data: memoryview) -> None:

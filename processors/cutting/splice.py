@@ -2,15 +2,19 @@
 
 The payload keeps the order that it has in the inputs, so picture and sound stay interleaved as the
 recorder wrote them. Only samples of the reel come along, and nothing that lies between them.
+
+A clip that may share blocks with its inputs is laid out so that each byte has the same place within
+its block as in the input. Between runs there are then less than a block of zeros, and the indexes of
+fragments come along as dead bytes: only chunk offsets say what bytes of an `mdat` mean.
 """
 
 from __future__ import annotations  # array[int] cannot be evaluated before Python 3.12
 
 import operator
 from array import array
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, compress
+from itertools import accumulate, chain, compress, repeat
 from typing import NamedTuple
 
 from processors.cutting.plan import CutPlan
@@ -41,10 +45,12 @@ class Run(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Splice:
-    """A clip before it is written: `head`, then the runs one behind the other."""
+    """A clip before it is written: `head`, then the runs, and zeros where there is nothing."""
 
     head: bytes
     runs: tuple[Run, ...]
+    targets: tuple[int, ...]
+    """Byte of the file at which each run comes to lie."""
     size: int
     """Bytes of the whole file."""
 
@@ -83,23 +89,29 @@ def _obstacle(track: Track) -> str | None:
     return None
 
 
-def splice(plan: CutPlan, reel: Reel) -> Splice:
-    """The clip that holds `reel`; raises `CutError` where an MP4 file cannot."""
+def splice(plan: CutPlan, reel: Reel, movies: Sequence[Movie] = (), block: int = 1) -> Splice:
+    """The clip that holds `reel`; raises `CutError` where an MP4 file cannot.
+
+    `block`: bytes of a block that may be shared with the inputs, which were read as `movies`.
+    """
     strips = [reel.video, reel.audio] if reel.audio else [reel.video]
     chunks = [_chunks(strip) for strip in strips]
     rows = [row for mine in chunks for row in zip(mine.source, mine.start, mine.end, strict=True)]
     order = sorted(range(len(rows)), key=rows.__getitem__)
     ordered = [rows[i] for i in order]
-    runs = _runs(ordered)
-    places = _places(chunks, order, ordered)
+    indexes = {(i, *index) for i, held in enumerate(movies) for index in held.indexes}
+    runs, counts = _runs(ordered, indexes if block > 1 else ())
+    targets, payload = _targets(runs, block)
+    shifts = map(int.__sub__, targets, [run.offset for run in runs])
+    places = _places(chunks, order, ordered, chain.from_iterable(map(repeat, shifts, counts)))
     movie = reel.video.timescale
     tables = [
         _table(strip, mine, at, reel, movie)
         for strip, mine, at in zip(strips, chunks, places, strict=True)
     ]
-    payload = sum(run.length for run in runs)
-    head = header(tables, _facts(plan, reel, movie), payload)
-    return Splice(head, tuple(runs), len(head) + payload)
+    head = header(tables, _facts(plan, reel, movie), payload, block=block)
+    starts = tuple(len(head) + target for target in targets)
+    return Splice(head, tuple(runs), starts, len(head) + payload)
 
 
 def _chunks(strip: Strip) -> _Chunks:
@@ -118,28 +130,48 @@ def _chunks(strip: Strip) -> _Chunks:
     return chunks
 
 
-def _runs(rows: Sequence[tuple[int, int, int]]) -> list[Run]:
-    """The chunks of all strips in the order of the inputs, those that touch as one."""
+def _runs(
+    rows: Sequence[tuple[int, int, int]], bridges: Container[tuple[int, int, int]]
+) -> tuple[list[Run], list[int]]:
+    """The chunks of all strips in the order of the inputs, as one where they touch; and how many.
+
+    `bridges`: source, start and end of bytes between two chunks that may come along.
+    """
     runs: list[Run] = []
+    counts = [1]
     source, start, end = rows[0]
     for following, begin, stop in rows[1:]:
-        if following == source and begin == end:
+        if following == source and (begin == end or (source, end, begin) in bridges):
             end = stop
+            counts[-1] += 1
         else:
             runs.append(Run(source, start, end - start))
+            counts.append(1)
             source, start, end = following, begin, stop
     runs.append(Run(source, start, end - start))
-    return runs
+    return runs, counts
+
+
+def _targets(runs: Sequence[Run], block: int) -> tuple[list[int], int]:
+    """Where in the payload the runs come to lie, and how long it gets."""
+    targets, at = [], 0
+    for run in runs:
+        at += (run.offset - at) % block
+        targets.append(at)
+        at += run.length
+    return targets, at
 
 
 def _places(
-    chunks: Sequence[_Chunks], order: Sequence[int], ordered: Sequence[tuple[int, int, int]]
+    chunks: Sequence[_Chunks],
+    order: Sequence[int],
+    ordered: Sequence[tuple[int, int, int]],
+    shifts: Iterable[int],
 ) -> list[array[int]]:
-    """Of each strip, where in the payload its chunks come to lie: one behind the other."""
-    targets = accumulate((end - start for _, start, end in ordered), initial=0)
-    places = array("Q", bytes(8 * len(order)))
-    for i, target in zip(order, targets, strict=False):
-        places[i] = target
+    """Of each strip, where in the payload its chunks come to lie: `shifts` from where they are."""
+    places = array("q", bytes(8 * len(order)))
+    for i, (_, start, _), shift in zip(order, ordered, shifts, strict=True):
+        places[i] = start + shift
     stops = list(accumulate(len(mine.samples) for mine in chunks))
     return [places[a:b] for a, b in zip([0, *stops], stops, strict=False)]
 

@@ -11,7 +11,7 @@ import operator
 import struct
 from array import array
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 
@@ -21,6 +21,7 @@ from processors.mp4.boxes import Buffer, children
 from processors.mp4.codecs import COPIED_SOUND, mime_codecs
 from processors.mp4.movie import Movie, Samples, Track
 from processors.mp4.nals import LEAST_SOUND, broken_sample, without_promises, zeroed_sample
+from processors.mp4.windows import Window, inside
 from schemas.instant import NANOS
 
 _MILLI = NANOS // 1000
@@ -55,8 +56,19 @@ class Proof:
     """Nanoseconds that the proof itself took."""
 
 
-def prove(reel: Reel, movie: Movie, data: Buffer, *, sound_copied: bool = True) -> Proof:
-    """What the clip `data`, read as `movie`, is; raises `ProofError` where it is not `reel`."""
+def prove(
+    reel: Reel,
+    movie: Movie,
+    data: Buffer,
+    *,
+    sound_copied: bool = True,
+    windows: Iterable[Window] | None = None,
+) -> Proof:
+    """What the clip `data`, read as `movie`, is; raises `ProofError` where it is not `reel`.
+
+    `windows`: the same bytes in order, where they are easier to come by; of `data` only boxes are
+    looked at then.
+    """
     _prove_boxes(movie, data)
     video = _only(movie, "video")
     _prove_frames(reel.video, video)
@@ -64,16 +76,17 @@ def prove(reel: Reel, movie: Movie, data: Buffer, *, sound_copied: bool = True) 
     pairs = _presented(reel.video), _presented(video.samples)
     _prove_times(reel.video, video, pairs, first)
     frames = _prove_shown(reel, video, pairs)
-    _prove_whole(data, video)
     ends = [first + reel.length]
+    tracks = [video]
     if reel.audio:
         sound = _only(movie, "audio")
-        _prove_sound_whole(data, sound)
+        tracks.append(sound)
         prove_sound = _prove_copied if sound_copied else _prove_encoded
         prove_sound(reel.audio, sound, first)
         ends.append(_end(sound))
         if ends[1] > ends[0] + _OVERHANG:
             raise ProofError(f"sound goes on for {(ends[1] - ends[0]) / NANOS:.1f} s too long")
+    _prove_whole(tracks, data, windows)
     return Proof(
         first_frame=first,
         duration=max(ends),
@@ -169,24 +182,43 @@ def _falls(dts: array[int]) -> bool:
     return len(dts) > 1 and min(map(operator.sub, dts[1:], dts)) <= 0
 
 
-def _prove_whole(data: Buffer, video: Track) -> None:
-    bad = broken_sample(data, video)
-    if bad is not None:
-        raise ProofError(f"frame {bad} of the clip is damaged: its NAL units do not fill it")
-    bad = zeroed_sample(data, video)
-    if bad is not None:
-        raise ProofError(f"frame {bad} of the clip is damaged: it has a hole in it")
+def _prove_whole(tracks: Sequence[Track], data: Buffer, windows: Iterable[Window] | None) -> None:
+    """No sample is damaged, as far as can be told without decoding it."""
+    if windows is None:
+        for track in tracks:
+            _prove_samples(data, track, 0)
+        return
+    for track in tracks:
+        if _falls(track.samples.offset):
+            raise ProofError(f"the {track.kind} of the clip does not lie in its own order")
+    for window in windows:
+        for track in tracks:
+            first, held = inside(track, window)
+            _prove_samples(window.data, held, first)
 
 
-def _prove_sound_whole(data: Buffer, sound: Track) -> None:
+def _prove_samples(data: Buffer, track: Track, first: int) -> None:
+    """`first`: number of the first sample of `track` in the clip."""
+    if track.kind == "audio":
+        _prove_sound_whole(data, track, first)
+        return
+    if (bad := broken_sample(data, track)) is not None:
+        raise ProofError(
+            f"frame {first + bad} of the clip is damaged: its NAL units do not fill it"
+        )
+    if (bad := zeroed_sample(data, track)) is not None:
+        raise ProofError(f"frame {first + bad} of the clip is damaged: it has a hole in it")
+
+
+def _prove_sound_whole(data: Buffer, sound: Track, first: int) -> None:
     if sound.format not in COPIED_SOUND:
         return  # zeros are silence
     samples = sound.samples
-    far = max(samples.offset) + LEAST_SOUND > len(data)
+    far = max(samples.offset, default=0) + LEAST_SOUND > len(data)
     # The first bytes tell of nearly all, without a slice for each.
     if not far and (0,) not in map(_BEGIN.unpack_from, repeat(data), samples.offset):
         return
-    for i, (at, size) in enumerate(zip(samples.offset, samples.size, strict=True)):
+    for i, (at, size) in enumerate(zip(samples.offset, samples.size, strict=True), first):
         if size >= LEAST_SOUND and not any(data[at : at + size]):
             raise ProofError(f"sound sample {i} of the clip is damaged: it has a hole in it")
 

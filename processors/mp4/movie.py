@@ -86,6 +86,8 @@ class Movie:
     """Bytes up to which every box is whole: all samples listed lie before it."""
     size: int
     """Bytes of the file when it was read."""
+    indexes: frozenset[tuple[int, int]] = frozenset()
+    """First byte of the `moof` and of the data of each fragment, where nothing lies between."""
 
     @property
     def tiled(self) -> bool:

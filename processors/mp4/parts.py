@@ -20,6 +20,8 @@ Read = Callable[[int, int], Buffer]
 
 _LOOK = 4096
 """Bytes read at each box: MediaMTX's header, or the `moof` of a second, mostly fits."""
+_LONG = b"\0\0\0\1"
+"""A size of a box that says: it stands behind the name, in 64 bits."""
 _MAX_INDEX = 1 << 28
 """Bytes of one `moov` or `moof` that we are ready to hold."""
 _PRINTABLE = re.compile(rb"[ -~]{4}").fullmatch
@@ -47,6 +49,8 @@ class Part(NamedTuple):
 
     runs: list[Run]
     end: int
+    moof: tuple[int, int] | None = None
+    """First byte of the `moof` and of the `mdat`'s content, if they are neighbours."""
 
 
 def top_boxes(read: Read, size: int, at: int = 0) -> Iterator[Top]:
@@ -98,6 +102,7 @@ def parts(read: Read, size: int, header: Header, at: int) -> Iterator[Part]:
     """The whole fragments from byte `at` on; ends before the first that is cut off or damaged."""
     trex = {track.id: track.defaults for track in header.tracks}
     pending: list[Run] | None = None
+    moof = (at, at)
     budget = min(size, MAX_SAMPLES)
     for top in top_boxes(read, size, at):
         if top.kind == b"moof":
@@ -108,10 +113,13 @@ def parts(read: Read, size: int, header: Header, at: int) -> Iterator[Part]:
             except Mp4Error:
                 return
             budget -= sum(len(run.sizes) for run in pending)
+            moof = (top.start, top.end)
         elif top.kind == b"mdat":
             if not _lie_apart(pending or [], top):
                 return
-            yield Part(pending or [], top.end)
+            body = top.start + (16 if top.data[:4] == _LONG else 8)
+            index = (moof[0], body) if pending is not None and moof[1] == top.start else None
+            yield Part(pending or [], top.end, index)
             pending = None
         elif pending is None:
             yield Part([], top.end)

@@ -25,11 +25,14 @@ def read_movie_from(read: Read, size: int) -> Movie:
     header, end = find_header(read, size)
     samples = {track.id: read_tables(header.data, track.tables, size) for track in header.tracks}
     whole = end if header.fragmented else plain_end(read, size)
+    indexes = []
     for part in parts(read, size, header, end) if header.fragmented else ():
         for run in part.runs:
             if run.track in samples:
                 _append(samples[run.track], run)
         whole = part.end
+        if part.moof:
+            indexes.append(part.moof)
     return Movie(
         tracks=tuple(make_track(head, samples[head.id]) for head in header.tracks),
         mtxi=header.mtxi,
@@ -37,6 +40,7 @@ def read_movie_from(read: Read, size: int) -> Movie:
         fragmented=header.fragmented,
         whole=whole,
         size=size,
+        indexes=frozenset(indexes),
     )
 
 
