@@ -25,7 +25,7 @@ from prometheus_client import (
 
 from processors.registry import JobState
 from schemas.camera_report import FootageReport
-from schemas.clip import ClipCompleted
+from schemas.clip import ClipCompleted, Method
 from schemas.instant import NANOS, to_ns
 from schemas.reason import DeadLetterReason, Outcome, Reason
 from topics.names import CONSUMED
@@ -101,7 +101,10 @@ class Metrics:
         if answer.reason is not None:
             self.errors.labels(type=reason).inc()
         self.read_bytes.inc(sum(clip.file_size for clip in answer.source_clips))
-        self.written_bytes.inc(sum(video.size_bytes for video in answer.videos))
+        made = sum(video.size_bytes for video in answer.videos)
+        (self.shared_bytes if answer.method is Method.CLONE else self.written_bytes).inc(made)
+        if answer.method is not None:
+            self.methods.labels(method=answer.method.value).inc()
 
     def camera(self, name: str) -> str:
         """The label for a camera."""
@@ -246,6 +249,17 @@ class Metrics:
             "clip_read_bytes", "Bytes of the recorded files that clips were cut from."
         )
         self.written_bytes = self._counter("clip_written_bytes", "Bytes of the clips written.")
+        self.shared_bytes = self._counter(
+            "clip_shared_bytes",
+            "Bytes of the clips that share their place on disk with the recordings: they take no room "
+            "until the recorder deletes these, and removing such a clip frees none before.",
+        )
+        self.methods = self._counter(
+            "clip_methods",
+            "Clips by how the picture got into them: clone (shared with the recordings), splice, copy, "
+            "transcode; `doctor` says why none are cloned.",
+            "method",
+        )
         self.free = self._gauge(
             "clip_output_free_bytes", "Room on the output volume; nothing is cut below the floor."
         )
@@ -307,6 +321,7 @@ class Metrics:
             (self.errors, Reason),
             (self.cutters_replaced, LOSSES),
             (self.decoded, VERDICTS),
+            (self.methods, Method),
             (self.jobs, JobState),
             (self.stages, STAGES),
             (self.removed, ("age", "size", "floor")),

@@ -98,18 +98,18 @@ def _share(source: int, file: int, part: Stretch) -> str:
 
 
 def image(
-    spliced: Splice, inputs: Sequence[Input], digest: Digest, stop: Event, movie: Movie
+    spliced: Splice, inputs: Sequence[Input], digest: Digest, stop: Event | None, movie: Movie
 ) -> Iterator[Window]:
     """A cloned clip, read back as `movie`, in pieces of whole samples; also into `digest`.
 
     Its runs are read where they were recorded: these are the same blocks, and mostly in memory.
-    Each piece is valid until the second next is asked for.
+    Each piece is valid until the next is asked for.
     """
     video = movie.track("video")
     places = video.samples.offset if video else ()
-    spaces = [bytearray(_PIECE), bytearray(_PIECE)]
+    spaces = [bytearray(_PIECE) for _ in range(2 if digest.wanted else 1)]
     for start, stretch in _stretches(spliced, places):
-        if stop.is_set():
+        if stop is not None and stop.is_set():
             raise CutError("splicing was stopped")
         if isinstance(stretch, bytes):
             data = memoryview(stretch)
@@ -121,7 +121,7 @@ def image(
 
 
 def _room(spaces: list[bytearray], length: int) -> memoryview:
-    """Of the older one of two spaces; one frame may be longer than both."""
+    """Of the oldest of `spaces`; one frame may be longer than that."""
     spaces.reverse()
     if len(spaces[0]) < length:
         spaces[0] = bytearray(length)

@@ -85,7 +85,7 @@ class Splicer:
         return result_of(reel, proof, method=method, precision=plan.precision, sums=sums)
 
     def _make(
-        self, file: int, plan: CutPlan, reel: Reel, inputs: list[Input], stop: Event
+        self, file: int, plan: CutPlan, reel: Reel, inputs: list[Input], stop: Event | None
     ) -> tuple[Method, Proof, Sums]:
         """By sharing blocks where that is possible, else by copying."""
         with Digest(self.checksum) as digest:

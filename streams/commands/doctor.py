@@ -12,6 +12,7 @@ import click
 from aiokafka.errors import KafkaError
 
 from processors.adapters.ffmpeg import find_ffmpeg
+from processors.adapters.volume_probe import no_sharing
 from processors.errors import ClipError
 from schemas.settings import Settings
 from streams import brokers
@@ -66,6 +67,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         _ffmpeg,
         _footage,
         _output,
+        _sharing,
         _kafka,
     )
     for check in checks:
@@ -110,6 +112,20 @@ def _output(settings: Settings) -> Finding:
     free = shutil.disk_usage(where).free
     said = f"output root {root} is writable, {free / 1e9:.1f} GB free"
     return Finding(said, None if free > _LOW_SPACE else "free some space: clips need it")
+
+
+def _sharing(settings: Settings) -> Finding:
+    """Not having it is no fault: clips then take a little longer, and room."""
+    root = settings.output.root
+    try:
+        why = no_sharing(settings.footage.root, root if root.exists() else _nearest(root))
+    except OSError as exc:
+        why = exc.strerror or str(exc)
+    if why is None:
+        return Finding("clips may share their room with recordings: there is none yet to try with")
+    if why:
+        return Finding(f"clips are copies: the volumes share no blocks ({why})")
+    return Finding("clips share their blocks with the recordings (method: clone)")
 
 
 def _nearest(path: Path) -> Path:

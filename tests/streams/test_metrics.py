@@ -6,8 +6,10 @@ from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from schemas.camera_report import FootageReport
+from schemas.clip import Method
 from schemas.instant import NANOS, to_ns
 from streams.metrics import NO_CAMERA, OTHER, Metrics
+from tests.answers import complete, failed
 from tests.promtool import needs_prometheus, promtool
 from tests.reports import SEEN, camera
 
@@ -106,3 +108,16 @@ def test_how_far_names_are_off_is_shown_of_so_many_cameras_only() -> None:
     assert 'clip_footage_names_off_seconds{camera="a"} -19800.0' in text
     assert 'clip_footage_age_seconds{camera="a"} 1.0' in text
     assert 'camera="b"' not in text
+
+
+def test_bytes_that_are_shared_are_not_counted_as_written() -> None:
+    metrics = Metrics()
+    copied = complete("camera1_20261124_082345_a", b"12345")
+
+    metrics.answer(copied)
+    metrics.answer(copied.model_copy(update={"method": Method.CLONE}))
+    metrics.answer(failed("camera1_20261124_082345_b"))
+
+    assert total(metrics, "clip_written_bytes_total") == 5
+    assert total(metrics, "clip_shared_bytes_total") == 5
+    assert total(metrics, "clip_methods_total") == 2

@@ -11,14 +11,15 @@ import pytest
 
 from processors.adapters import cloner
 from processors.adapters.splicer import Splicer
+from processors.adapters.volume_probe import no_sharing
 from processors.errors import OutputFullError
 from processors.mp4.movie import Movie
 from processors.mp4.reader import read_movie
 from processors.span import Span
 from schemas.clip import Method
+from schemas.clip_settings import Checksum
 from schemas.incident import Precision
 from schemas.instant import NANOS
-from schemas.clip_settings import Checksum
 from tests.clips import Cut, content, cut, pictures, plan_of, segments_of
 from tests.media import H264, Recipe, record, run_ffmpeg
 from tests.xfs_disk import xfs_disk
@@ -158,3 +159,13 @@ def test_a_full_disk_is_no_reason_to_copy(
     with pytest.raises(OutputFullError):
         made_on(disk, root, tmp_path, Precision.SEGMENTS)
     assert list(out_of(disk, tmp_path).iterdir()) == []
+
+
+def test_whether_volumes_share_blocks_can_be_asked(disk: Path, root: Path, tmp_path: Path) -> None:
+    output = out_of(disk, tmp_path)
+    output.mkdir()
+
+    assert no_sharing(root, output) == ""
+    assert no_sharing(root, tmp_path) == os.strerror(errno.EXDEV)
+    assert no_sharing(tmp_path, output) is None, "there is no recording yet"
+    assert list(output.iterdir()) == []
