@@ -25,7 +25,7 @@ from prometheus_client import (
 
 from processors.registry import JobState
 from schemas.camera_report import FootageReport
-from schemas.clip import ClipCompleted, Method
+from schemas.clip import ClipCompleted, Method, Part
 from schemas.instant import NANOS, to_ns
 from schemas.reason import DeadLetterReason, Outcome, Reason
 from topics.names import CONSUMED
@@ -101,10 +101,12 @@ class Metrics:
         if answer.reason is not None:
             self.errors.labels(type=reason).inc()
         self.read_bytes.inc(sum(clip.file_size for clip in answer.source_clips))
-        made = sum(video.size_bytes for video in answer.videos)
-        (self.shared_bytes if answer.method is Method.CLONE else self.written_bytes).inc(made)
-        if answer.method is not None:
-            self.methods.labels(method=answer.method.value).inc()
+        for video in answer.videos:
+            method = video.method if isinstance(video, Part) else answer.method
+            if method is not None:
+                self.methods.labels(method=method.value).inc()
+            shared = method is Method.CLONE
+            (self.shared_bytes if shared else self.written_bytes).inc(video.size_bytes)
 
     def camera(self, name: str) -> str:
         """The label for a camera."""
@@ -256,7 +258,7 @@ class Metrics:
         )
         self.methods = self._counter(
             "clip_methods",
-            "Clips by how the picture got into them: clone (shared with the recordings), splice, copy, "
+            "Files of clips by how the picture got into them: clone (shared with the recordings), splice, copy, "
             "transcode; `doctor` says why none are cloned.",
             "method",
         )
