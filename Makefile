@@ -8,7 +8,7 @@ ARGS ?=
 BROKER ?= embedded
 WINDOWS ?= 200
 
-.PHONY: help setup demo test chaos differential check contracts bench-status bench-cut bench-look bench-live image load fuzz scenarios format lock clean
+.PHONY: help setup demo test chaos differential check contracts bench-status bench-cut bench-look bench-live image load fuzz scenarios format lock clean flood bench-e2e
 
 help:            ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -30,8 +30,11 @@ demo: $(VENV)/.dev  ## Broker, camera and worker on this machine; ARGS=--once en
 test: $(VENV)/.dev  ## All tests that this machine can run
 	$(PY) -m pytest $(ARGS)
 
-chaos: $(VENV)/.dev  ## Kill workers and the broker under load (ARGS="--seconds 120 --workers 3"), and count
+chaos: $(VENV)/.dev  ## Kill workers and the broker, fill the output, take the footage away, under load, and count; ARGS="--seconds S --seed N"
 	$(PY) -m devtools.chaos $(ARGS)
+
+flood: $(VENV)/.dev  ## A million incidents that wait, 10,000 due at once, 100,000 of one camera; ARGS="--waiting N"
+	$(PY) -m devtools.flood $(ARGS)
 
 fuzz: $(VENV)/.dev  ## Feed the MP4 reader with made-up files; ARGS=-max_total_time=300
 	$(PY) -m devtools.fuzz_mp4 $(ARGS)
@@ -73,6 +76,9 @@ image: $(VENV)/.dev  ## The image without Docker: its steps in a scratch root, a
 
 bench-cut: $(VENV)/.dev  ## How near cutting comes to copying bytes; ARGS="--json PATH --quick"
 	$(PY) -m benchmarks.cut $(ARGS)
+
+bench-e2e: $(VENV)/.dev  ## From an incident on Kafka to its answer; ARGS="--json PATH --quick --workers 1,2,4"
+	$(PY) -m benchmarks.e2e $(ARGS)
 
 lock:            ## Compile the lock files again (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.txt
