@@ -71,6 +71,14 @@ class Child:
         """Asks it to end (SIGTERM) and returns at once."""
         self._signal(signal.SIGTERM)
 
+    def freeze(self) -> None:
+        """Stops it in its tracks (SIGSTOP), with all that it started."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Lets it go on after `freeze`."""
+        self._signal(signal.SIGCONT)
+
     def stop(self, seconds: float = 10) -> int:
         """Ends it with SIGTERM, after `seconds` with SIGKILL. Returns the exit code."""
         if self.running:

@@ -47,7 +47,7 @@ def main() -> int:
         workers=args.workers,
         broker_kills=args.broker_kills,
         brokers=args.brokers,
-        worker_kills=not args.spare_workers,
+        spare_workers=args.spare_workers,
         rollings=args.rollings,
         settle=args.settle,
         seed=args.seed,

@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaProducer
 
 from devtools.chaos.verdict import GARBAGE_KEY, INCIDENTS
 
-EARLIEST, LATEST = -35.0, 7.0
+EARLIEST, LATEST = -35.0, 12.0
 """Seconds from now of an incident: what lies behind is answered at once, what lies ahead waits."""
 
 _TWICE = 0.05
@@ -66,6 +66,7 @@ class Load:
             "timestamp": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "before": chance.choice([1.5, 3, 6]),
             "after": chance.choice([0.5, 1, 2]),
+            "precision": chance.choice(["segments", "segments", "exact"]),
             "annotations": {"number": self.sent},
         }
         self.sent += 1

@@ -11,13 +11,14 @@ from pathlib import Path
 from devtools.broker.broker import Broker
 from devtools.broker.kafka import KafkaBroker, KafkaCluster
 from devtools.chaos.load import Load
+from devtools.chaos.pictures import CAMERA, PATTERN
+from devtools.chaos.replays import Operator
 from devtools.chaos.storm import Storm
 from devtools.chaos.verdict import Verdict, examine
-from devtools.installation import PARTITIONS, PRODUCT, Installation
+from devtools.chaos.volumes import Volumes
+from devtools.installation import PRODUCT, Installation
 
 CAMERAS = ("camera1", "site/gate-3")
-_PICTURES = ("--size", "160x90", "--fps", "10", "--gop", "10")
-"""Small, so that the machine has time for what is being proven."""
 _LOOK_EVERY = 3.0
 
 
@@ -33,11 +34,13 @@ class Plan:
     """Nodes of the cluster; each record is on three of them."""
     rollings: int = 0
     """How often all brokers are restarted, one after the other."""
-    worker_kills: bool = True
+    spare_workers: bool = False
+    """Whether only the broker is disturbed."""
     settle: float = 120
     """Seconds after the storm until everything must be settled."""
     seed: int = 0
     program: Sequence[str] = PRODUCT
+    partitions: int = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Outcome:
 
     verdict: Verdict
     disturbances: dict[str, int]
+    replays: dict[str, int]
     rude: list[str]
 
     @property
@@ -55,33 +59,44 @@ class Outcome:
 
     def __str__(self) -> str:
         rude = [f"left badly: {words}" for words in self.rude]
-        return "\n".join([str(self.verdict), f"disturbances: {self.disturbances}", *rude])
+        beside = [f"disturbances: {self.disturbances}", f"replays: {self.replays}"]
+        return "\n".join([str(self.verdict), *beside, *rude])
 
 
 async def play(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Outcome:
     """Carries out `plan` below `folder`, telling how it goes."""
     chance = random.Random(plan.seed)
+    volumes = Volumes(folder)
     with contextlib.ExitStack() as stack:
+        stack.enter_context(volumes.ready())
         broker = stack.enter_context(_broker(folder / "kafka", plan.brokers))
-        site = Installation(folder, broker.address)
+        site = _site(plan, folder, volumes, broker.address)
         for name in CAMERAS:
-            stack.enter_context(site.camera(name, *_PICTURES))
+            stack.enter_context(site.camera(name, *CAMERA))
         created = site.command("topics", "create")
         if created.returncode:
             raise RuntimeError(created.stdout + created.stderr)
-        storm = Storm(site, broker, plan.workers, chance, plan.program)
+        if not volumes.can_fill:
+            tell("no volume can be mounted here (as root it can): the output is never full")
+        storm = Storm(site, broker, volumes, chance, count=plan.workers, program=plan.program)
         stack.callback(storm.stop)
-        load = Load(site.address, CAMERAS, PARTITIONS, chance)
+        load = Load(site.address, CAMERAS, plan.partitions, chance)
+        operator = Operator(site, chance)
         async with _telling(load, storm, tell):
             await asyncio.gather(
                 load.run(round(plan.seconds * plan.rate), plan.rate),
                 storm.blow(
-                    plan.seconds, plan.broker_kills, plan.rollings, workers=plan.worker_kills
+                    plan.seconds, plan.broker_kills, plan.rollings, spare=plan.spare_workers
                 ),
+                operator.run(plan.seconds),
             )
         await _settle(site, storm, plan.settle, tell)
         await storm.calm()
-        return Outcome(await examine(site), dict(storm.disturbances), storm.rude)
+        tell("playing every clip")
+        verdict = await examine(site)
+        outcome = Outcome(verdict, dict(storm.disturbances), dict(operator.replays), storm.rude)
+        volumes.keep = not outcome.good
+        return outcome
 
 
 @contextlib.contextmanager
@@ -94,6 +109,20 @@ def _broker(folder: Path, count: int) -> Iterator[Broker]:
             yield broker
 
 
+def _site(plan: Plan, folder: Path, volumes: Volumes, address: str) -> Installation:
+    return Installation(
+        folder,
+        address,
+        {
+            "CLIPS_KAFKA__PARTITIONS": str(plan.partitions),
+            "CLIPS_FOOTAGE__ROOT": str(volumes.seen),
+            "CLIPS_FOOTAGE__PATTERN": PATTERN,
+            # A full disk must be met where it happens, not foreseen.
+            "CLIPS_RETENTION__MIN_FREE": "0",
+        },
+    )
+
+
 async def _settle(
     site: Installation, storm: Storm, seconds: float, tell: Callable[[str], None]
 ) -> None:
@@ -104,7 +133,7 @@ async def _settle(
         tell(f"settling: {len(verdict.lost)} unanswered, lag {verdict.lag}")
         if verdict.settled:
             return
-        await asyncio.sleep(1)
+        await asyncio.sleep(2)
 
 
 @contextlib.asynccontextmanager

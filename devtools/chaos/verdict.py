@@ -3,18 +3,15 @@
 Knows the documented interface only: topics, the fields of an answer, the layout of the output.
 """
 
-import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
-import av
-
 from devtools.broker.records import Record, progress, read_all
+from devtools.chaos.clips import Shelf
 from devtools.installation import Installation
 
 INCIDENTS, ANSWERS, DEAD = (
@@ -34,10 +31,19 @@ class Verdict:
     """Everything that is wrong is a list; an empty one is good."""
 
     incidents: int = 0
+    twice: int = 0
+    """Records that were sent although the incident had been."""
     garbage: int = 0
     answers: int = 0
     """Completion events, repeats included."""
+    repeats: int = 0
+    """Completion events whose id had been said before."""
+    revised: int = 0
+    """Later revisions: what a replay has had cut anew."""
+    buried_again: int = 0
+    """Dead letters of an origin that had one."""
     outcomes: Counter[str] = field(default_factory=Counter)
+    """Of the newest answers."""
     lag: int = 0
     """Records that the group has not committed."""
     silence: float = 0.0
@@ -48,14 +54,18 @@ class Verdict:
     """Incidents with more than one clip id, or event id a revision, or content an event id."""
     foreign: list[str] = field(default_factory=list)
     """Answers to what nobody asked."""
+    untrue: list[str] = field(default_factory=list)
+    """Incidents that are not called complete, although all of them were filmed."""
     bad_files: list[str] = field(default_factory=list)
-    """Announced files that are not there, or not what was announced."""
+    """Announced files that are not there, or not what was announced, or do not show it."""
     staging: list[str] = field(default_factory=list)
     """Left behind."""
     undead: list[Origin] = field(default_factory=list)
     """Garbage without a dead letter."""
     wronged: list[Origin] = field(default_factory=list)
     """Dead letters of what was no garbage."""
+    mangled: list[Origin] = field(default_factory=list)
+    """Dead letters that are not, byte for byte, what was sent."""
 
     @property
     def settled(self) -> bool:
@@ -68,20 +78,29 @@ class Verdict:
         return self.settled and self.incidents > 0 and not any(getattr(self, f) for f in _FAULTS)
 
     def __str__(self) -> str:
-        repeats = self.answers / self.incidents if self.incidents else 0.0
         outcomes = ", ".join(f"{count} {name}" for name, count in sorted(self.outcomes.items()))
-        counts = f"{repeats:.2f} events an incident; {self.garbage} garbage; lag {self.lag}"
-        counts += f"; longest silence {self.silence:.1f} s"
+        lines = [
+            f"{self.incidents} incidents, {self.twice} records of them again: {outcomes}",
+            f"{self.answers} completion events, {self.repeats} said before, {self.revised} revised",
+            f"{self.garbage} records of garbage, {self.buried_again} buried twice; lag {self.lag}",
+            f"longest silence {self.silence:.1f} s",
+        ]
         faults = {name: getattr(self, name) for name in _FAULTS}
-        return "\n".join(
-            [
-                f"{self.incidents} incidents: {outcomes}; {counts}",
-                *(f"{name}: {len(all_)}, e.g. {all_[:3]}" for name, all_ in faults.items() if all_),
-            ]
-        )
+        lines += [f"{name}: {len(all_)}, e.g. {all_[:3]}" for name, all_ in faults.items() if all_]
+        return "\n".join(lines)
 
 
-_FAULTS = ("lost", "split", "foreign", "bad_files", "staging", "undead", "wronged")
+_FAULTS = (
+    "lost",
+    "split",
+    "foreign",
+    "untrue",
+    "bad_files",
+    "staging",
+    "undead",
+    "wronged",
+    "mangled",
+)
 
 
 async def examine(site: Installation, *, files: bool = True) -> Verdict:
@@ -90,17 +109,18 @@ async def examine(site: Installation, *, files: bool = True) -> Verdict:
     asked = await read_all(site.address, INCIDENTS)
     said = await read_all(site.address, ANSWERS)
     dead = await read_all(site.address, DEAD)
-    ids = {json.loads(r.value or b"")["incident_id"] for r in asked if r.key != GARBAGE_KEY}
-    garbage = {(r.topic, r.partition, r.offset) for r in asked if r.key == GARBAGE_KEY}
-    verdict.incidents, verdict.garbage, verdict.answers = len(ids), len(garbage), len(said)
+    ids = Counter(_content(r)["incident_id"] for r in asked if r.key != GARBAGE_KEY)
+    garbage = {(r.topic, r.partition, r.offset): r for r in asked if r.key == GARBAGE_KEY}
+    verdict.incidents, verdict.twice = len(ids), ids.total() - len(ids)
+    verdict.garbage, verdict.answers = len(garbage), len(said)
     verdict.silence = _silence(asked, said)
     for topic in CONSUMED:
         found = await progress(site.address, site.group, topic)
         verdict.lag += sum(at.lag for at in found.values())
-    _judge_answers(verdict, ids, said)
+    _judge_answers(verdict, set(ids), said)
     _judge_dead(verdict, garbage, dead)
     if files:
-        _judge_files(verdict, site.output, said)
+        _judge_files(verdict, Shelf(site.output, site.footage), said)
     return verdict
 
 
@@ -113,12 +133,11 @@ def _silence(asked: Sequence[Record], said: Sequence[Record]) -> float:
 def _judge_answers(verdict: Verdict, ids: set[str], said: Iterable[Record]) -> None:
     events: dict[str, list[tuple[str, int, str, bytes]]] = defaultdict(list)
     for record in said:
-        answer = _answer(record)
+        answer = _content(record)
         event_id = dict(record.headers)["ce_id"].decode()
         events[answer["incident"]["id"]].append(
             (answer["clip_id"], answer["revision"], event_id, record.value or b"")
         )
-        verdict.outcomes[answer["outcome"]] += 1
     verdict.lost = sorted(ids - events.keys())
     verdict.foreign = sorted(events.keys() - ids)
     for name, told in events.items():
@@ -126,63 +145,41 @@ def _judge_answers(verdict: Verdict, ids: set[str], said: Iterable[Record]) -> N
         revisions = {revision for _, revision, *_ in told}
         event_ids = {event_id for _, _, event_id, _ in told}
         contents = {(event_id, value) for _, _, event_id, value in told}
+        verdict.repeats += len(told) - len(event_ids)
+        verdict.revised += len(revisions) - 1
         if len(clips) != 1 or not len(revisions) == len(event_ids) == len(contents):
             verdict.split.append(name)
 
 
-def _judge_dead(verdict: Verdict, garbage: set[Origin], dead: Iterable[Record]) -> None:
-    origins = {_origin(dict(record.headers)) for record in dead}
-    verdict.undead = sorted(garbage - origins)
-    verdict.wronged = sorted(origins - garbage)
+def _judge_dead(verdict: Verdict, garbage: Mapping[Origin, Record], dead: Iterable[Record]) -> None:
+    origins = Counter(_origin(dict(record.headers)) for record in dead)
+    verdict.undead = sorted(garbage.keys() - origins.keys())
+    verdict.wronged = sorted(origins.keys() - garbage.keys())
+    verdict.buried_again = origins.total() - len(origins)
+    for letter in dead:
+        sent = garbage.get(origin := _origin(dict(letter.headers)))
+        if sent is not None and (sent.key, sent.value) != (letter.key, letter.value):
+            verdict.mangled.append(origin)
 
 
-def _judge_files(verdict: Verdict, output: Path, said: Iterable[Record]) -> None:
+def _judge_files(verdict: Verdict, shelf: Shelf, said: Iterable[Record]) -> None:
     newest: dict[str, dict[str, Any]] = {}
-    for answer in map(_answer, said):
+    for answer in map(_content, said):
         known = newest.get(answer["clip_id"])
         if known is None or known["revision"] < answer["revision"]:
             newest[answer["clip_id"]] = answer
     for answer in newest.values():
-        for problem in _problems(output, answer):
-            verdict.bad_files.append(f"{answer['incident']['id']}: {problem}")
-    staging = output / ".staging"
-    verdict.staging = [str(p.relative_to(output)) for p in staging.rglob("*") if p.is_file()]
+        name, outcome = answer["incident"]["id"], answer["outcome"]
+        verdict.outcomes[outcome] += 1
+        if outcome != "complete":
+            verdict.untrue.append(f"{name}: {outcome}, {answer['reason']}")
+        verdict.bad_files += [f"{name}: {problem}" for problem in shelf.problems(answer)]
+    verdict.staging = shelf.left_behind()
 
 
-def _problems(output: Path, answer: dict[str, Any]) -> list[str]:
-    found = [
-        f"{file['path']} is missing"
-        for file in answer["annotation_files"].values()
-        if not (output / file["path"]).is_file()
-    ]
-    if (video := answer["video"]) is None:
-        return found
-    path = output / video["path"]
-    if not path.is_file():
-        return [*found, f"{video['path']} is missing"]
-    if hashlib.sha256(path.read_bytes()).hexdigest() != video["sha256"]:
-        return [*found, f"{video['path']} is not what was announced"]
-    return found if plays(path) else [*found, f"{video['path']} does not play"]
-
-
-def plays(path: Path) -> bool:
-    """Whether every picture of a clip decodes."""
-    try:
-        with av.open(str(path)) as clip:
-            stream = clip.streams.video[0]
-            stream.codec_context.options = {"err_detect": "explode"}
-            packets = pictures = 0
-            for packet in clip.demux(stream):
-                packets += packet.size > 0
-                pictures += len(packet.decode())
-    except (av.FFmpegError, IndexError):
-        return False
-    return packets == pictures > 0
-
-
-def _answer(record: Record) -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads(record.value or b"")
-    return answer
+def _content(record: Record) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(record.value or b"")
+    return content
 
 
 def _origin(headers: Mapping[str, bytes]) -> Origin:

@@ -13,6 +13,7 @@ import pytest
 from devtools.broker.broker import Broker
 from devtools.broker.records import Message, follow, produce, progress
 from devtools.chaos import stock
+from devtools.chaos.pictures import CAMERA, PATTERN
 from devtools.chaos.run import Plan, play
 from devtools.chaos.verdict import ANSWERS, INCIDENTS, Verdict, examine
 from devtools.installation import PRODUCT, Installation
@@ -65,9 +66,10 @@ def test_a_kill_beside_a_waiting_incident(
 
 
 async def _kill_beside_a_wait(broker: Broker, folder: Path, program: Sequence[str]) -> Verdict:
-    site = Installation(folder, broker.address, {"CLIPS_KAFKA__PARTITIONS": "1"})
+    settings = {"CLIPS_KAFKA__PARTITIONS": "1", "CLIPS_FOOTAGE__PATTERN": PATTERN}
+    site = Installation(folder, broker.address, settings)
     with contextlib.ExitStack() as stack:
-        stack.enter_context(site.camera("camera1"))
+        stack.enter_context(site.camera("camera1", *CAMERA))
         assert site.command("topics", "create").returncode == 0
         first = stack.enter_context(site.worker(program=program)).until_ready()
         async with answers(site) as told:
