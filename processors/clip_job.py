@@ -89,6 +89,10 @@ class ClipJob:
         self._hold = hold
         self._shared = SharedCut(cutter, store, clock, answers)
 
+    def is_distant(self, request: ClipRequest, now: int, longest: int) -> bool:
+        """Whether nothing can be done for it for more than `longest` nanoseconds."""
+        return request.window.end - now > longest and not is_ahead(request, now, self._windows)
+
     def look(self, request: ClipRequest) -> Look:
         """Where the request stands now. Blocking: call it in a thread."""
         stem = self._store.stem_of(request.clip_id)

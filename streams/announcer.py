@@ -6,7 +6,7 @@ if the first announcement may not have arrived; it carries the same event id the
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -23,6 +23,7 @@ from streams.metrics import Metrics
 from streams.publisher import Publisher, TooLargeError
 from topics import announcement
 from topics.cloudevents import Envelope, ReplayMode
+from topics.record import Outgoing
 
 log = structlog.get_logger(__name__)
 
@@ -58,11 +59,10 @@ class Announcer:
             await self._say(answer, now)
             await self._groups.note(answer)
             return False
-        try:
-            await self._publish(answer, envelope, now)
-        except TooLargeError as exc:
-            log.warning("clip.annotations_left_out", clip_id=answer.clip_id, error=str(exc))
-            await self._publish(without_annotations(answer), envelope, now)
+        await asyncio.gather(
+            self._send(answer, lambda fitting: announcement.completed(fitting, envelope)),
+            self._say(answer, now),
+        )
         try:
             await asyncio.to_thread(self._store.mark_announced, answer.clip_id, answer.revision)
         except StoreError as exc:  # it only saves a second announcement: settle all the same
@@ -70,12 +70,20 @@ class Announcer:
         await self._groups.note(answer)
         return not known
 
-    async def _publish(self, answer: ClipCompleted, envelope: Envelope, now: int) -> None:
-        await self._publisher.send(announcement.completed(answer, envelope))
-        await self._say(answer, now)
-
     async def _say(self, answer: ClipCompleted, now: int) -> None:
-        await self._publisher.send(announcement.status(status.answered(answer, now)))
+        await self._send(
+            answer, lambda fitting: announcement.status(status.answered(fitting, now))
+        )
+
+    async def _send(
+        self, answer: ClipCompleted, record_of: Callable[[ClipCompleted], Outgoing]
+    ) -> None:
+        """Return when the broker has the record, if need be without what the producer attached."""
+        try:
+            await self._publisher.send(record_of(answer))
+        except TooLargeError as exc:
+            log.warning("clip.annotations_left_out", clip_id=answer.clip_id, error=str(exc))
+            await self._publisher.send(record_of(without_annotations(answer)))
 
     async def settle(
         self,
@@ -86,7 +94,12 @@ class Announcer:
         news: bool,
         stages: dict[str, float],
     ) -> None:
-        """Let the watermark move past the incidents, and write their canonical line."""
+        """Let the watermark move past the incidents, and write their canonical line.
+
+        `stages`: seconds that the parts of the way took, by name.
+        """
+        took = {f"{name}_s": round(seconds, 4) for name, seconds in stages.items()}
+        total = round(sum(stages.values()), 4)
         for position, delivery in enumerate(deliveries):
             await delivery.settle()
             first = news and position == 0
@@ -102,7 +115,8 @@ class Announcer:
                 topic=delivery.record.topic,
                 partition=delivery.record.partition,
                 offset=delivery.record.offset,
-                **stages,
+                **took,
+                total_s=total,
             )
 
     def _count(self, job: Job[Delivery], answer: ClipCompleted, *, first: bool) -> None:

@@ -40,7 +40,7 @@ _HTTP = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 Left = Literal["done", "failed", "duplicate", "dead", "ignored", "parked", "released"]
 """How a record leaves our hands."""
-STAGES = ("seen", "footage", "queue", "cut", "verify", "publish", "beyond_footage")
+STAGES = ("seen", "footage", "queue", "cut", "verify", "publish", "announce", "beyond_footage")
 """Parts of the way of an incident, in order; `beyond_footage` is all of it but the wait for its window to end."""
 
 
@@ -177,8 +177,8 @@ class Metrics:
         self.stages = self._histogram(
             "clip_stage_seconds",
             "Parts of the way: seen (record to worker), footage (worker to footage there), queue "
-            "(there to cutter free), cut, verify (proof of the clip), publish (files and announcement), "
-            "beyond_footage (end of window to announcement).",
+            "(there to cutter free), cut, verify (proof of the clip), publish (files get their names), "
+            "announce (until Kafka has it), beyond_footage (end of window to announcement).",
             _WORK + _LATENCY[-4:],
             "stage",
         )

@@ -15,17 +15,17 @@ log = structlog.get_logger(__name__)
 
 
 class ParkingLot:
-    """Parks deliveries; what comes from the retry topic itself stays where it is."""
+    """Parks deliveries; what comes from the retry topic itself stays in our hands, or goes round."""
 
     def __init__(self, publisher: Publisher, metrics: Metrics) -> None:
         self._publisher = publisher
         self._metrics = metrics
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def park(self, job: Job[Delivery]) -> bool:
-        """Take the job's parkable deliveries off it and park them; True if none is left."""
-        leaving = [d for d in job.events if can_park(d)]
-        job.events[:] = [d for d in job.events if not can_park(d)]
+    def park(self, job: Job[Delivery], *, again: bool = False) -> bool:
+        """Take the job's parkable deliveries off it, `again` all, and park them; True if none is left."""
+        leaving = [d for d in job.events if again or can_park(d)]
+        job.events[:] = [d for d in job.events if not (again or can_park(d))]
         for delivery in leaving:
             self.take(delivery, job.request.reported_at)
         return bool(leaving) and not job.events

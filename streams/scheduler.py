@@ -9,11 +9,11 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import structlog
 
-from processors import amendment, status
+from processors import amendment
 from processors.answer import stem_of
 from processors.clip_job import ClipJob
 from processors.cut_line import CutLine, Standing, Turn
@@ -32,16 +32,14 @@ from streams.announcer import Announcer
 from streams.delivery import Delivery
 from streams.metrics import STAGES, Metrics
 from streams.parking_lot import ParkingLot, can_park
+from streams.progress import Progress
 from streams.publisher import Publisher
-from topics import announcement
 
 _BACKOFF = (1, 5, 15)
 """Seconds after a fault of ours; when they are used up the answer is `failed: internal`."""
-_STATUS_EVERY = 2 * NANOS
-_JOBS_A_SECOND = 200
-"""Of progress reports in all: with many waiting jobs each reports less often."""
-
 _ROOM_PAUSE = 5
+_ROUND = 500
+"""Long waits that go to the end of the retry topic at a time."""
 
 log = structlog.get_logger(__name__)
 
@@ -68,12 +66,12 @@ class Scheduler:
         self.cutting = 0
         self._job = job
         self._announcer = announcer
+        self._progress = Progress(publisher, clock, self.registry)
         self._clock = clock
         self._metrics = metrics
         self._amend_list = amend_list
         self._limits = limits
         self._cutters = cutters
-        self._publisher = publisher
         self._lot = ParkingLot(publisher, metrics)
         self._lookers = lookers
         self._announced = announced
@@ -90,14 +88,26 @@ class Scheduler:
 
     def admit(self, wanted: ClipRequest, delivery: Delivery) -> None:
         """Take an incident. The same clip id twice is one job with two events to settle."""
+        now = self._clock.now()
         full = len(self.registry.of_camera(wanted.camera)) >= self._limits.max_waiting_per_camera
-        if full and can_park(delivery) and self.registry.get(wanted.clip_id) is None:
+        idle = full or self._job.is_distant(wanted, now, round(self._limits.park_after * NANOS))
+        if idle and can_park(delivery) and self.registry.get(wanted.clip_id) is None:
             self._lot.take(delivery, wanted.reported_at)
             return
-        job, new = self.registry.admit(wanted, delivery, self._clock.now())
+        job, new = self.registry.admit(wanted, delivery, now)
         if new:
-            self._say(job, Stage.PENDING)
+            self._progress.say(job, Stage.PENDING)
             self._wake.set()
+
+    def send_round(self) -> None:
+        """Move some long waits from the retry topic to its end: what stands behind may be due."""
+        now = self._clock.now()
+        longest = round(self._limits.park_after * NANOS)
+        waiting = (job for job in self.registry if job.state is JobState.WAITING)
+        distant = (job for job in waiting if self._job.is_distant(job.request, now, longest))
+        for job in list(islice(distant, _ROUND)):
+            self._lot.park(job, again=True)
+            self.registry.finish(job)
 
     def hint(self, camera: str) -> None:
         """Something says that there is new footage of a camera: look at once, believe nothing."""
@@ -127,6 +137,7 @@ class Scheduler:
         for task in [*self._tasks, *self._looking.values()]:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._looking.values(), return_exceptions=True)
+        self._progress.close()
         await self._lot.close()
 
     def failed(self) -> BaseException | None:
@@ -200,7 +211,7 @@ class Scheduler:
         self._ready_count.release()
 
     def _wait(self, job: Job[Delivery], look: Waiting) -> None:
-        self._say(job, Stage.WAITING, look)
+        self._progress.say(job, Stage.WAITING, look)
         longest = round(self._limits.park_after * NANOS)
         now = self._clock.now()
         if max(look.look_at - now, now - job.admitted_at) > longest and self._lot.park(job):
@@ -231,7 +242,9 @@ class Scheduler:
         job, look = standing.job, standing.look
         self.registry.schedule(job, until)
         self._wake.set()
-        self._say(job, Stage.WAITING, Waiting(until, have=None, until=until, for_others=True))
+        self._progress.say(
+            job, Stage.WAITING, Waiting(until, have=None, until=until, for_others=True)
+        )
         if not isinstance(look, Ready):
             return
         loop = asyncio.get_running_loop()
@@ -244,7 +257,7 @@ class Scheduler:
         started = self._clock.now()
         for standing in turn.batch:
             standing.job.state = JobState.CUTTING
-            self._say(standing.job, Stage.CUTTING)
+            self._progress.say(standing.job, Stage.CUTTING)
         try:
             made = await self._make(turn)
         except Exception as exc:  # noqa: BLE001 - told by `_fault`
@@ -278,36 +291,38 @@ class Scheduler:
             self._fault(standing.job, exc, standing.look)
 
     async def _conclude(self, job: Job[Delivery], made: Made, started: int) -> None:
-        answer, verified_at = made.answer, self._clock.now() - made.published
-        cut_at = verified_at - made.verified
+        answer, published_at = made.answer, self._clock.now()
         if not job.events:
             # The partition was taken away. Forget the job at once: the incident may come back to us,
             # and an event that joined an unannounced job would be settled without an answer.
             self.registry.finish(job)
             return
+        self._progress.end(job)
         news = await self._announcer.announce(answer, job.request.envelope)
         if amendment.is_amendable(answer):
             stem = stem_of(amendment.request_of(answer, job.request.envelope))
             await asyncio.to_thread(self._amend_list.add, stem, job.request.envelope)
-        stages = {
-            "waited_s": _seconds(started - job.admitted_at),
-            "cut_s": _seconds(cut_at - started),
-            "verify_s": _seconds(made.verified),
-            "publish_s": _seconds(self._clock.now() - verified_at),
-            "total_s": _seconds(self._clock.now() - job.request.reported_at),
-        }
+        stages = self._stages(job, made, started, published_at)
         if news:
-            self._time(job, started, cut_at, verified_at)
+            for name, seconds in stages.items():
+                self._metrics.stage(name, seconds)
             self._announced(answer)
         deliveries = self.registry.finish(job)
         await self._announcer.settle(job, answer, deliveries, news=news, stages=stages)
 
-    def _time(self, job: Job[Delivery], started: int, cut_at: int, verified_at: int) -> None:
+    def _stages(
+        self, job: Job[Delivery], made: Made, started: int, published_at: int
+    ) -> dict[str, float]:
+        """Seconds that the parts of the way took."""
         ready = job.ready_at or started
+        verified_at = published_at - made.published
+        cut_at = verified_at - made.verified
         marks = (job.request.reported_at, job.admitted_at, ready, started, cut_at, verified_at)
-        spans = pairwise((*marks, self._clock.now()))
-        for part, (begin, end) in zip(STAGES[:-1], spans, strict=True):
-            self._metrics.stage(part, (end - begin) / NANOS)
+        spans = pairwise((*marks, published_at, self._clock.now()))
+        return {
+            name: (end - begin) / NANOS
+            for name, (begin, end) in zip(STAGES[:-1], spans, strict=True)
+        }
 
     def _fault(self, job: Job[Delivery], error: Exception, look: Conclusive | None = None) -> None:
         """Try again later; in the end an answer that says that it was our fault.
@@ -332,20 +347,3 @@ class Scheduler:
         pause = _BACKOFF[min(job.attempts, len(_BACKOFF)) - 1] if job.attempts else _ROOM_PAUSE
         self.registry.schedule(job, self._clock.now() + pause * NANOS)
         self._wake.set()
-
-    def _say(self, job: Job[Delivery], stage: Stage, look: Waiting | None = None) -> None:
-        """Report progress, but no more of it than anybody can read."""
-        now = self._clock.now()
-        every = max(_STATUS_EVERY, len(self.registry) * NANOS // _JOBS_A_SECOND)
-        if look is not None and now - job.told_at < every:
-            return
-        words = None
-        if look is not None:
-            job.told_at = now
-            words = status.words(job.request, look)
-        said = status.unfinished(job.request, stage, job.request.reported_at, now, words)
-        self._publisher.send_soon(announcement.status(said))
-
-
-def _seconds(ns: int) -> float:
-    return round(ns / NANOS, 3)

@@ -34,10 +34,11 @@ from streams.scheduler import Scheduler
 from streams.status_reader import StatusReader
 from streams.tidying import Tidier
 from streams.watcher import Watcher
-from topics.names import NEEDED
+from topics.names import INCIDENT_RETRY, NEEDED
 
 _TICK = 0.25
 _SWEEP_EVERY = 15.0
+_ROUND_EVERY = 1.0
 _DEAD_LETTERS_WAIT = 2.0
 _LEAVING_SHARE = 0.6
 """Of `drain.timeout`, for finishing cuts; the rest is for committing and leaving the group."""
@@ -90,6 +91,7 @@ class Worker:
         self._watched = False
         self._sweeping: asyncio.Task[int] | None = None
         self._swept = 0.0
+        self._sent_round = 0.0
         self._connect()
 
     async def run(self) -> int:
@@ -216,12 +218,18 @@ class Worker:
                     self.assignment.partitions,
                     stopped=self._dead_letters.exceeded is not None,
                 )
+            self._send_round(now)
             self._sweep(now)
             try:
                 await asyncio.wait_for(self._stop.wait(), _TICK)
             except TimeoutError:
                 continue
         return None
+
+    def _send_round(self, now: float) -> None:
+        if INCIDENT_RETRY in self._flow.holding and now - self._sent_round > _ROUND_EVERY:
+            self._sent_round = now
+            self.scheduler.send_round()
 
     def _sweep(self, now: float) -> None:
         """Beside the loop: a volume that hangs must not hide a signal."""

@@ -7,12 +7,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from processors.errors import FootageError, OutputFullError
+from processors.footage.segment import Timeline
 from processors.footage.setup import Setup, Setups
 from processors.span import Span
 from schemas.instant import NANOS, from_ns, to_ns
 from schemas.reason import Outcome, Reason
 from streams.amender import Amender
 from tests.fakes.clock import NOON
+from tests.fakes.recordings import ScriptedRecordings
 from tests.fakes.rig import Rig
 from tests.fakes.virtual_time import run
 
@@ -77,6 +79,29 @@ def test_no_deadline_passes_while_the_footage_root_is_away(tmp_path: Path) -> No
             rig.film(ago=7200, seconds=7100)
             rig.report(at=NOON - HOUR)
             await asyncio.sleep(90)
+            assert rig.answers == []
+
+            rig.recordings.gone = None
+            (answer,) = await rig.answered()
+            assert answer.outcome is Outcome.COMPLETE
+
+    run(scene())
+
+
+def test_a_footage_root_that_goes_while_we_look_is_no_evidence(tmp_path: Path) -> None:
+    class Unmounted(ScriptedRecordings):
+        def timeline(self, camera: str, window: Span, now: int) -> Timeline:
+            found = super().timeline(camera, window, now)
+            if len(self.looks) > 1:
+                return found
+            self.gone = "the footage root is empty: is it mounted?"
+            return Timeline(camera, known=False)
+
+    async def scene() -> None:
+        async with Rig(tmp_path, recordings=Unmounted()).working() as rig:
+            rig.film(ago=7200, seconds=7100)
+            rig.report(at=NOON - HOUR)
+            await asyncio.sleep(10)
             assert rig.answers == []
 
             rig.recordings.gone = None

@@ -52,7 +52,7 @@ def test_an_incident_waits_until_its_window_is_recorded(tmp_path: Path) -> None:
 
             assert answer.outcome is Outcome.COMPLETE
             assert to_ns(answer.created_at) >= NOON + AFTER * NANOS
-            assert rig.stages[:2] == [Stage.PENDING, Stage.WAITING]
+            assert set(rig.stages[:-1]) == {Stage.WAITING}
             assert rig.stages[-1] == Stage.DONE
 
     run(scene())
