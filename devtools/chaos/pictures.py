@@ -80,6 +80,21 @@ def numbers(path: Path) -> Iterator[int | None]:
             yield _number(luma[: luma.shape[0] // 9])
 
 
+def plays(path: Path) -> bool:
+    """Whether every picture of a clip decodes, whatever it shows."""
+    try:
+        with av.open(str(path)) as clip:
+            stream = clip.streams.video[0]
+            stream.codec_context.options = {"err_detect": "explode"}
+            packets = pictures = 0
+            for packet in clip.demux(stream):
+                packets += packet.size > 0
+                pictures += len(packet.decode())
+    except (av.FFmpegError, IndexError):
+        return False
+    return packets == pictures > 0
+
+
 def _number(strip: Plane) -> int | None:
     high, wide = strip.shape
     half = high // 2

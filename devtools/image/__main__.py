@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from devtools.broker.tansu import TansuBroker
-from devtools.chaos.verdict import plays
+from devtools.chaos.pictures import plays
 from devtools.child import Child
 from devtools.image.dockerfile import Recipe
 from devtools.image.root import Root

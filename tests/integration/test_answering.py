@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from devtools.broker.broker import Broker
 from devtools.broker.records import Record
-from devtools.chaos.verdict import plays
+from devtools.chaos.pictures import plays
 from devtools.installation import Installation, Worker
 from tests import sites
 from tests.published import problems
