@@ -35,7 +35,7 @@ def main() -> int:
         return 2
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it says a lot at the start
     folder = Path(tempfile.mkdtemp(prefix="flood-"))
-    plan = Plan(args.waiting, args.due, args.hot, args.seconds, workers=args.workers)
+    plan = Plan(args.waiting, args.due, args.hot, seconds=args.seconds, workers=args.workers)
     began = time.monotonic()
 
     def tell(text: str) -> None:

@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from devtools.broker.kafka import KafkaBroker
+from devtools.broker.records import progress
 from devtools.chaos.pictures import CAMERA
-from devtools.flood.feed import Incident, Quiet, pour
+from devtools.flood.feed import INCIDENTS, Incident, Quiet, pour
 from devtools.flood.watch import Sample, Watch
 from devtools.installation import Installation
 
@@ -23,11 +24,8 @@ _DUE = tuple(f"due{i}" for i in range(50))
 _SLEEPY = tuple(f"sleepy{i}" for i in range(100))
 _AHEAD = (600.0, 3000.0)
 """Seconds from now of what waits: longer than the flood lasts."""
-_CALM = 5.0
 _DUE_IN = 15.0
 """Seconds until the windows end that end all at once."""
-_LAG_KNOWN = 6.0
-"""Seconds after which the workers know of what has been sent."""
 _SAY_EVERY = 3.0
 
 
@@ -41,6 +39,8 @@ class Plan:
     """Incidents of fifty cameras whose windows end in the same instant."""
     hot: int = 100_000
     """Incidents of one camera, all of them due."""
+    calm: float = 5
+    """Seconds before anything comes."""
     seconds: float = 120
     """How long to watch after everything is due."""
     take_in: float = 900
@@ -132,7 +132,7 @@ class _Flood:
     async def play(self) -> Outcome:
         """All stages."""
         plan, rebalances = self._plan, self._watch.last.rebalances
-        await self._stage("before", asyncio.sleep(_CALM))
+        await self._stage("before", asyncio.sleep(plan.calm))
         await self._stage(f"{plan.waiting} come that wait", self._let_in(self._waiting()))
         await self._stage(f"{plan.due} and {plan.hot} come", self._let_in(self._urgent()))
         begin, end = self._watch.last, time.monotonic()
@@ -158,12 +158,15 @@ class _Flood:
             self._site.address, _PARTITIONS, incidents, lambda n: self._tell(f"{n} sent")
         )
         began = time.monotonic()
-        await asyncio.sleep(_LAG_KNOWN)
-        while self._watch.last.lag > self._plan.held * self._plan.workers:
+        while (left := await self._lag()) > self._plan.held * self._plan.workers:
             if time.monotonic() - began > self._plan.take_in:
-                self._outcome.faults.append(f"{count} were not taken in: {self._watch.last}")
+                self._outcome.faults.append(f"{left} of {count} were not taken in")
                 return
             await asyncio.sleep(1)
+
+    async def _lag(self) -> int:
+        found = await progress(self._site.address, self._site.group, INCIDENTS)
+        return sum(at.lag for at in found.values())
 
     def _waiting(self) -> Iterator[Incident]:
         now = datetime.now(UTC)

@@ -21,10 +21,11 @@ def test_a_small_flood_is_taken_in_and_delays_nobody_else(tmp_path: Path) -> Non
         waiting=1500,
         due=100,
         hot=500,
-        seconds=6,
+        calm=1,
+        seconds=5,
         take_in=60,
         workers=1,
-        held=1500,
+        held=1000,
         settings=_FEW,
     )
     outcome = asyncio.run(play(plan, tmp_path, print))
