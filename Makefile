@@ -8,7 +8,7 @@ ARGS ?=
 BROKER ?= embedded
 WINDOWS ?= 200
 
-.PHONY: help setup demo test chaos differential check contracts bench-status bench-cut bench-look bench-live image load fuzz scenarios format lock clean flood bench-e2e
+.PHONY: help setup demo test chaos flood differential check contracts bench-status bench-cut bench-look bench-live bench-e2e image load fuzz scenarios format lock clean
 
 help:            ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
