@@ -10,6 +10,7 @@ from pathlib import Path
 
 from benchmarks import cpu
 from benchmarks.e2e_site import Site
+from processors.adapters.cutter_pool import CutterPool, cores
 from processors.cutting.planner import plan_cut
 from processors.request import ClipRequest
 from processors.window import request
@@ -19,6 +20,9 @@ from streams.services import Services
 from topics.codec import Reported, decode
 from topics.names import INCIDENT_REPORTED
 from topics.record import Record
+
+_WARM = 8
+"""Clips that are made before anything counts."""
 
 
 @dataclass(slots=True)
@@ -43,12 +47,12 @@ async def _cut_alone(site: Site, folder: Path, count: int) -> Taken:
         footage=Footage(root=folder / "footage", timezone="UTC"),
         output=Output(root=folder / "output-alone"),
     )
-    services = Services(settings)
+    pool = CutterPool(cores())
+    pool.start()
+    services = Services(settings, pool)
     services.store.open()
     try:
-        await _cut_all(
-            services, [_request(site, settings) for _ in range(8)]
-        )  # warms everything up
+        await _cut_all(services, [_request(site, settings) for _ in range(_WARM)])
         wanted = [_request(site, settings) for _ in range(count)]
         began, used = time.monotonic(), cpu.of_family(os.getpid())
         written = await _cut_all(services, wanted)
@@ -56,6 +60,7 @@ async def _cut_alone(site: Site, folder: Path, count: int) -> Taken:
     finally:
         services.store.close()
         services.close()
+        await pool.close()
 
 
 async def _cut_all(services: Services, wanted: list[ClipRequest]) -> int:
@@ -64,8 +69,7 @@ async def _cut_all(services: Services, wanted: list[ClipRequest]) -> int:
     async def cut_on() -> int:
         return sum([await _cut_one(services, one) for one in waiting])
 
-    cutters = services.settings.cut.workers
-    return sum(await asyncio.gather(*(cut_on() for _ in range(cutters))))
+    return sum(await asyncio.gather(*(cut_on() for _ in range(max(2, cores())))))
 
 
 def _request(site: Site, settings: Settings) -> ClipRequest:

@@ -19,8 +19,11 @@ class Shelf:
         self._footage = footage
         self._films: dict[str, Film] = {}
 
-    def problems(self, answer: Answer) -> Iterable[str]:
+    def problems(self, answer: Answer) -> list[str]:
         """What is wrong with the files of an answer that no later one has replaced."""
+        return list(self._problems(answer))
+
+    def _problems(self, answer: Answer) -> Iterable[str]:
         for file in answer["annotation_files"].values():
             if not (self._output / file["path"]).is_file():
                 yield f"{file['path']} is missing"

@@ -4,8 +4,11 @@ Knows the documented interface only: topics, the fields of an answer, the layout
 """
 
 import json
+import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -173,7 +176,11 @@ def _judge_files(verdict: Verdict, shelf: Shelf, said: Iterable[Record]) -> None
         verdict.outcomes[outcome] += 1
         if outcome != "complete":
             verdict.untrue.append(f"{name}: {outcome}, {answer['reason']}")
-        verdict.bad_files += [f"{name}: {problem}" for problem in shelf.problems(answer)]
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        for answer, problems in zip(
+            newest.values(), threads.map(shelf.problems, newest.values()), strict=True
+        ):
+            verdict.bad_files += [f"{answer['incident']['id']}: {what}" for what in problems]
     verdict.staging = shelf.left_behind()
 
 
