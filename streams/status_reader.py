@@ -23,6 +23,8 @@ from topics.names import CLIP_STATUS, MAX_OUTPUT_BYTES
 _AT_ONCE = 1000
 """Statuses in one transaction."""
 _POLL_MS = 500
+_GATHER = 0.1
+"""Seconds in which statuses gather, so that a busy topic is not folded one by one."""
 _PAUSE = 2.0
 """Seconds after a failure."""
 
@@ -111,6 +113,8 @@ class StatusReader:
         if batches:
             positions = {tp.partition: records[-1].offset + 1 for tp, records in batches.items()}
             self._model.fold(changes, positions)
+        if len(changes) < _AT_ONCE:
+            await asyncio.sleep(_GATHER)
 
     async def _check_loaded(
         self, consumer: AIOKafkaConsumer, unread: dict[TopicPartition, int]
