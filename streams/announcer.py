@@ -71,9 +71,7 @@ class Announcer:
         return not known
 
     async def _say(self, answer: ClipCompleted, now: int) -> None:
-        await self._send(
-            answer, lambda fitting: announcement.status(status.answered(fitting, now))
-        )
+        await self._send(answer, lambda fitting: announcement.status(status.answered(fitting, now)))
 
     async def _send(
         self, answer: ClipCompleted, record_of: Callable[[ClipCompleted], Outgoing]
