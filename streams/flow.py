@@ -27,6 +27,10 @@ class FlowControl:
         self._most_bytes = most_bytes
         self._held: set[str] = set()
 
+    def holds(self, topic: str) -> bool:
+        """Whether nothing more of that topic is fetched for now."""
+        return topic in self._held
+
     def apply(
         self,
         incidents: int,

@@ -227,7 +227,7 @@ class Worker:
         return None
 
     def _send_round(self, now: float) -> None:
-        if INCIDENT_RETRY in self._flow.holding and now - self._sent_round > _ROUND_EVERY:
+        if self._flow.holds(INCIDENT_RETRY) and now - self._sent_round > _ROUND_EVERY:
             self._sent_round = now
             self.scheduler.send_round()
 
