@@ -1,7 +1,8 @@
 """What looking at cameras costs: `python -m benchmarks.look [--json PATH] [--quick]`.
 
 Looks at a camera with 100, 10,000 and 100,000 segments, in one folder and in a folder for each day;
-reading one segment; following a file of an hour; memory for each waiting job and each camera. The segments are hard links to one
+reading one segment; following a file of an hour; cutting 20 s at the end of segments of 5 s to an
+hour; memory for each waiting job and each camera. The segments are hard links to one
 real file, so names and folders are as many as they would be and the disk is not filled.
 """
 
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from benchmarks import look_memory
+from benchmarks import look_long, look_memory
 from devtools.camera.loop import Encoding
 from devtools.camera.record import record
 from devtools.camera.recorder import Place
@@ -173,6 +174,8 @@ def main() -> None:
             tell(looks(size, pattern, rounds))
     tell(parsing(rounds))
     tell(growing(600 if args.quick else 3600))
+    for row in look_long.rows((5, 60, 600) if args.quick else (5, 60, 600, 3600), rounds):
+        tell(row)
     tell(look_memory.of_jobs(sizes[-1]))
     tell(look_memory.of_camera(sizes[-1]))
     if args.json:

@@ -1,9 +1,11 @@
 """What must hold whatever bytes the MP4 reader is given."""
 
 from processors.errors import Mp4Error
+from processors.mp4.excerpt import read_excerpt
 from processors.mp4.nals import broken_sample, zeroed_sample
-from processors.mp4.outline import read_outline
+from processors.mp4.outline import Outline, read_outline
 from processors.mp4.reader import read_movie
+from schemas.instant import NANOS
 
 
 def survives(data: bytes) -> None:
@@ -26,6 +28,25 @@ def survives(data: bytes) -> None:
     for reach in outline.reaches:
         assert reach.settled <= reach.end
     _grows(data, len(data) // 2)
+    _parts_survive(data, outline)
+
+
+def _parts_survive(data: bytes, outline: Outline) -> None:
+    """A part of a file is read like all of it."""
+    for start in (0, NANOS // 2, 1 << 40):
+        try:
+            movie = read_excerpt(
+                lambda at, n: data[at : at + n],
+                len(data),
+                outline.landmarks,
+                (start, start + NANOS),
+            )
+        except Mp4Error:
+            continue
+        for track in movie.tracks if movie else ():
+            s = track.samples
+            columns = (s.offset, s.size, s.dts, s.duration, s.composition)
+            assert {len(column) for column in columns} == {len(s)}
 
 
 def _grows(data: bytes, half: int) -> None:

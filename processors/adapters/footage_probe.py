@@ -133,5 +133,8 @@ def _stamp(stat: os.stat_result) -> Stamp:
 
 
 def _trimmed(outline: Outline) -> Outline:
-    """Without what serves to read on, where the file is whole."""
-    return replace(outline, tallies=()) if outline.duration and outline.tiled else outline
+    """Without what serves to read on or to find something, where that is not needed."""
+    if not (outline.duration and outline.tiled):
+        return outline
+    marks = outline.landmarks
+    return replace(outline, tallies=(), landmarks=marks if marks and marks.worth_keeping else None)

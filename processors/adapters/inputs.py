@@ -12,12 +12,17 @@ from processors.adapters.footage_hold import locate
 from processors.cutting.plan import CutPlan, Piece
 from processors.errors import CutError, InputError, Mp4Error
 from processors.footage.segment import SegmentState
+from processors.mp4.excerpt import START, Shown, read_excerpt
 from processors.mp4.movie import Movie
 from processors.mp4.parameters import shapes_in
 from processors.mp4.reader import read_movie_from
 from processors.mp4.signature import signature
+from schemas.incident import Precision
+from schemas.instant import NANOS
 
 MP4 = frozenset({".mp4", ".m4s"})
+_LONG = 30 * NANOS
+"""Shorter files are read whole: that takes no longer than finding what is needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +67,21 @@ def open_inputs(
         raise CutError("the segments differ in codec, configuration, size or tracks")
     with ExitStack() as stack:
         inputs = [
-            open_piece(locate(root, held, piece.segment.path), piece, stack)
+            open_piece(locate(root, held, piece.segment.path), piece, stack, needed(plan, piece))
             for piece in plan.pieces
         ]
         for found in inputs:
             _check_picture(found, played=played)
         yield inputs
+
+
+def needed(plan: CutPlan, piece: Piece) -> Shown | None:
+    """What of the file of `piece` a clip needs; None is all of it."""
+    if plan.precision is not Precision.EXACT or piece.segment.span.length < _LONG:
+        return None
+    # A file that goes on where another ends is needed from its first frame on.
+    start = START if piece.seamless else plan.window.start - piece.zero
+    return start, plan.window.end - piece.zero
 
 
 def read_inputs(
@@ -78,8 +92,11 @@ def read_inputs(
         return [found.movie for found in inputs]
 
 
-def open_piece(path: Path, piece: Piece, stack: ExitStack) -> Input:
-    """The MP4 file of `piece`, open until `stack` ends; raises as `open_inputs` does."""
+def open_piece(path: Path, piece: Piece, stack: ExitStack, shown: Shown | None = None) -> Input:
+    """The MP4 file of `piece`, open until `stack` ends; raises as `open_inputs` does.
+
+    `shown`: what of it is enough.
+    """
     segment = piece.segment
     if PurePath(segment.path).suffix not in MP4:
         raise CutError(f"{segment.path} is no MP4 file")
@@ -87,10 +104,12 @@ def open_piece(path: Path, piece: Piece, stack: ExitStack) -> Input:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         stack.callback(os.close, descriptor)
         check_size(piece, os.fstat(descriptor).st_size)
-        movie = read_movie_from(
-            lambda at, length: os.pread(descriptor, min(length, segment.size - at), at),
-            segment.size,
-        )
+
+        def read(at: int, length: int) -> bytes:
+            return os.pread(descriptor, max(min(length, segment.size - at), 0), at)
+
+        excerpt = read_excerpt(read, segment.size, segment.landmarks, shown) if shown else None
+        movie = excerpt or read_movie_from(read, segment.size)
     except OSError as exc:
         raise InputError(segment.path, f"cannot be read: {exc.strerror}") from exc
     except Mp4Error as exc:
@@ -120,7 +139,7 @@ def check_size(piece: Piece, size: int) -> None:
 
 def _check_content(piece: Piece, movie: Movie) -> None:
     path = piece.segment.path
-    if movie.whole != piece.segment.size:
+    if not movie.tiled:
         raise InputError(
             path,
             f"is whole up to byte {movie.whole} of {piece.segment.size} only: it changed since it "

@@ -1,8 +1,9 @@
 """One recorded file as the timeline knows it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from processors.mp4.landmarks import Landmarks
 from processors.mp4.movie import Mtxi
 from processors.span import Span
 from schemas.instant import NANOS
@@ -48,6 +49,8 @@ class Segment:
     """How long a frame usually lasts, nanoseconds; 0 where nothing can be read."""
     holes: tuple[Span, ...] = ()
     """Parts of `span` in which the picture is missing or stands still."""
+    landmarks: Landmarks | None = field(default=None, compare=False, repr=False)
+    """Where in the file what is, if it is long."""
     name_off: int = 0
     """By how much its name is later than `zero` and its content say (negative: earlier)."""
 

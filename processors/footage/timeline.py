@@ -115,6 +115,7 @@ def _segment(
         problem=problem,
         frame=_frame(shown),
         holes=tuple(Span(where.zero + a, where.zero + b) for a, b in shown.holes),
+        landmarks=outline.landmarks,
         name_off=where.said - where.zero,
     )
 

@@ -12,8 +12,9 @@ from itertools import islice
 
 from processors.mp4.fragments import Run, decode_times
 from processors.mp4.header import Header, TrackHead
+from processors.mp4.landmarks import NEVER, Extent, Landmarks
 from processors.mp4.movie import Kind, Mtxi, Samples
-from processors.mp4.parts import Read, find_header, parts
+from processors.mp4.parts import Part, Read, find_header, parts
 from processors.mp4.reader import make_track, plain_end
 from processors.mp4.signature import Signature, signature
 from processors.mp4.tables import read_tables
@@ -66,6 +67,8 @@ class Outline:
     """Whether the container tells when it is whole; MP4 does, MPEG-TS and Matroska do not."""
     settled: int | None = None
     """Bytes that may be read while such a file is written; None if that is `whole`."""
+    landmarks: Landmarks | None = None
+    """Where in the file what is; None where it has to be read whole."""
 
     @property
     def tiled(self) -> bool:
@@ -105,22 +108,35 @@ class Tally:
 
     def add(
         self, dts: int | None, durations: array[int], compositions: array[int], sync: bytes
-    ) -> None:
-        """Counts samples that follow one another."""
+    ) -> Extent | None:
+        """Counts samples that follow one another; what they show, None where there are none."""
         if not durations:
-            return
+            return None
         times = decode_times(self.next if dts is None else dts, durations)
         if not self.samples:
             self.first, self.composition, self.least = times[0], compositions[0], compositions[0]
-        if self.start is None and (key := sync.find(1)) >= 0:
+        key = sync.find(1)
+        if self.start is None and key >= 0:
             self.start = times[key] + compositions[key]
         self._find_holes(times, durations, compositions[0])
-        shown = map(operator.add, times, compositions)
+        shown = list(map(operator.add, times, compositions))
         ends = max(map(operator.add, shown, durations))
         self.end = max(self.end, ends) if self.samples else ends
         self.least = min(self.least, *compositions, self.least)
         self.next = times[-1]
         self.samples += len(durations)
+        decodable = self.head.kind == "video" and key >= 0
+        return Extent(
+            self._ns(min(shown)), self._ns(ends), self._ns(shown[key]) if decodable else NEVER
+        )
+
+    def _ns(self, ticks: int) -> int:
+        """By the file's own clock."""
+        return (ticks + self._shift) * NANOS // self.head.timescale
+
+    @property
+    def _shift(self) -> int:
+        return self.head.edit.delay - self.head.edit.start
 
     def _find_holes(self, times: list[int], durations: array[int], composition: int) -> None:
         usual = sorted(durations)[len(durations) // 2]
@@ -138,21 +154,16 @@ class Tally:
 
     def reach(self) -> Reach:
         """What it comes to."""
-        shift = self.head.edit.delay - self.head.edit.start
-        settled = min(self.end, self.next + self.least)
-
-        def ns(ticks: int) -> int:
-            return ticks * NANOS // self.head.timescale
-
+        ns = self._ns
         return Reach(
             kind=self.head.kind,
-            first=ns(self.first + shift),
-            composition=ns(self.composition),
-            start=None if self.start is None else max(ns(self.start + shift), 0),
-            end=ns(self.end + shift),
-            settled=ns(settled + shift),
+            first=ns(self.first),
+            composition=self.composition * NANOS // self.head.timescale,
+            start=None if self.start is None else max(ns(self.start), 0),
+            end=ns(self.end),
+            settled=ns(min(self.end, self.next + self.least)),
             samples=self.samples,
-            holes=tuple((ns(a + shift), ns(b + shift)) for a, b in self.holes),
+            holes=tuple((ns(a), ns(b)) for a, b in self.holes),
         )
 
 
@@ -168,13 +179,19 @@ def read_outline(
     if before and before.fragmented and header.fragmented and end <= before.whole <= size:
         sums = {old.head.id: replace(old) for old in before.tallies}
         whole = before.whole
+        landmarks = before.landmarks.copy() if before.landmarks is not None else None
     else:
         sums = {head.id: _tables(header, head, size) for head in header.tracks}
-        whole = end if header.fragmented else plain_end(read, size)
+        whole = end if header.fragmented else plain_end(read, size, end)
+        mixed = any(total.samples for total in sums.values())
+        landmarks = Landmarks() if header.fragmented and not mixed else None
     added = parts(read, size, header, whole) if header.fragmented else iter(())
     for part in islice(added, most):
-        for run in part.runs:
-            _count(sums, run)
+        extents = [extent for run in part.runs if (extent := _count(sums, run))]
+        if landmarks is not None and _timed(part):
+            landmarks.add(whole, extents)
+        else:
+            landmarks = None
         whole = part.end
     return Outline(
         reaches=tuple(s.reach() for s in sums.values() if s.samples),
@@ -185,7 +202,14 @@ def read_outline(
         whole=whole,
         size=size,
         tallies=tuple(sums.values()),
+        landmarks=landmarks,
     )
+
+
+def _timed(part: Part) -> bool:
+    """Whether each track of it says when it starts, so that it can be read alone."""
+    firsts = {run.track: run.dts for run in reversed(part.runs) if run.sizes}
+    return None not in firsts.values()
 
 
 def _tables(header: Header, head: TrackHead, size: int) -> Tally:
@@ -195,6 +219,6 @@ def _tables(header: Header, head: TrackHead, size: int) -> Tally:
     return total
 
 
-def _count(sums: dict[int, Tally], run: Run) -> None:
-    if total := sums.get(run.track):
-        total.add(run.dts, run.durations, run.compositions, run.sync)
+def _count(sums: dict[int, Tally], run: Run) -> Extent | None:
+    total = sums.get(run.track)
+    return total.add(run.dts, run.durations, run.compositions, run.sync) if total else None

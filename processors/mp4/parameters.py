@@ -5,8 +5,9 @@ changes its picture in mid-stream does not begin a new file (measured on MediaMT
 Sources: ITU-T H.264 7.3.2.1.1 and annex A, ITU-T H.265 7.3.2.2 and 7.3.3.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from processors.mp4.movie import Track
@@ -48,19 +49,33 @@ def shapes_of(codec: str, units: Iterable[bytes]) -> list[Shape]:
 def shapes_in(read: Read, track: Track) -> list[Shape]:
     """The different shapes of the frames of `track`, in order of appearance.
 
-    Reads only the lengths of the NAL units of key frames and the parameter sets themselves. Where
-    the frames carry none, the header's counts; empty for codecs without NAL units.
+    Where the frames carry none, the header's counts; empty for codecs without NAL units.
     """
+    found = dict.fromkeys(chain.from_iterable(shapes_by_key(read, track)))
+    return list(found) or told_shapes(track)
+
+
+def told_shapes(track: Track) -> list[Shape]:
+    """Those that the header tells; empty for codecs without NAL units."""
     codec = NAL_CODECS.get(track.format)
     if codec is None or len(track.config) <= _LENGTH_AT[codec]:
         return []
+    return shapes_of(codec, units_of_config(codec, track.config))
+
+
+def shapes_by_key(read: Read, track: Track) -> Iterator[list[Shape]]:
+    """The shapes that each key frame carries.
+
+    Reads only the lengths of the NAL units of key frames and the parameter sets themselves.
+    """
+    codec = NAL_CODECS.get(track.format)
+    if codec is None or len(track.config) <= _LENGTH_AT[codec]:
+        return
     width = (track.config[_LENGTH_AT[codec]] & 3) + 1
-    found: dict[Shape, None] = {}
     samples = track.samples
     for offset, size, sync in zip(samples.offset, samples.size, samples.sync, strict=True):
         if sync:
-            found |= dict.fromkeys(shapes_of(codec, _sets(read, codec, offset, size, width)))
-    return list(found) or shapes_of(codec, units_of_config(codec, track.config))
+            yield shapes_of(codec, _sets(read, codec, offset, size, width))
 
 
 @lru_cache(maxsize=256)

@@ -19,7 +19,7 @@ Read = Callable[[int, int], Buffer]
 """`read(offset, length)` gives up to `length` bytes of a file from `offset` on."""
 
 _LOOK = 4096
-"""Bytes read at each box: MediaMTX's header, or the `moof` of a second, mostly fits."""
+"""Bytes read at a box: MediaMTX's header, or the `moof` of a second and what its `mdat` begins with."""
 _LONG = b"\0\0\0\1"
 """A size of a box that says: it stands behind the name, in 64 bits."""
 _MAX_INDEX = 1 << 28
@@ -55,14 +55,16 @@ class Part(NamedTuple):
 
 def top_boxes(read: Read, size: int, at: int = 0) -> Iterator[Top]:
     """The whole boxes from `at` on; ends before the first that is cut off or no box at all."""
+    ahead: Buffer = b""
     while at + 8 <= size:
-        data = read(at, _LOOK)
+        data = ahead if len(ahead) >= 16 else read(at, _LOOK)
         if len(data) < min(16, size - at):
             return
         kind = bytes(data[4:8])
         end = _end(data, at, size, kind)
         if end is None:
             return
+        ahead = data[end - at :]
         if kind in {b"moov", b"moof"}:
             if end - at > _MAX_INDEX:
                 raise Mp4Error(f"box {kind!r} at byte {at} has {end - at} bytes")

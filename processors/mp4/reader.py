@@ -4,9 +4,10 @@ from itertools import accumulate
 
 from processors.mp4.boxes import Buffer
 from processors.mp4.fragments import Run
-from processors.mp4.header import TrackHead
+from processors.mp4.header import Header, TrackHead
 from processors.mp4.movie import Movie, Samples, Track
 from processors.mp4.parts import Read, find_header, parts, top_boxes
+from processors.mp4.table_range import Wanted, read_range
 from processors.mp4.tables import read_tables
 
 
@@ -22,11 +23,25 @@ def read_movie(data: Buffer, size: int) -> Movie:
 
 def read_movie_from(read: Read, size: int) -> Movie:
     """Like `read_movie`, of a file that is read piece by piece."""
-    header, end = find_header(read, size)
-    samples = {track.id: read_tables(header.data, track.tables, size) for track in header.tracks}
-    whole = end if header.fragmented else plain_end(read, size)
+    return read_behind(read, size, find_header(read, size))
+
+
+def read_behind(
+    read: Read, size: int, found: tuple[Header, int], wanted: Wanted | None = None
+) -> Movie:
+    """The same, where `find_header` has `found` the header already.
+
+    With `wanted` the movie has no other samples than are needed for that, and few around them. It is
+    then whole up to the end of what was read, if nothing of that is cut off or damaged.
+    """
+    header, end = found
+    samples = {track.id: _listed(header, track, size, wanted) for track in header.tracks}
+    whole = end if header.fragmented else plain_end(read, size, end)
+    if header.fragmented and wanted:
+        size = size if wanted.stop is None else min(size, wanted.stop)
+        whole = max(whole, wanted.start)
     indexes = []
-    for part in parts(read, size, header, end) if header.fragmented else ():
+    for part in parts(read, size, header, whole) if header.fragmented else ():
         for run in part.runs:
             if run.track in samples:
                 _append(samples[run.track], run)
@@ -44,9 +59,16 @@ def read_movie_from(read: Read, size: int) -> Movie:
     )
 
 
-def plain_end(read: Read, size: int) -> int:
-    """Up to which byte a file without fragments is whole."""
-    return max((top.end for top in top_boxes(read, size)), default=0)
+def _listed(header: Header, track: TrackHead, size: int, wanted: Wanted | None) -> Samples:
+    """The samples of its tables. Beside fragments there are hardly any."""
+    if wanted is None or header.fragmented:
+        return read_tables(header.data, track.tables, size)
+    return read_range(header.data, track, size, wanted)
+
+
+def plain_end(read: Read, size: int, end: int) -> int:
+    """Up to which byte a file without fragments is whole, whose header ends at `end`."""
+    return max((top.end for top in top_boxes(read, size, end)), default=end)
 
 
 def make_track(head: TrackHead, samples: Samples) -> Track:

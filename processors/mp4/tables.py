@@ -23,7 +23,7 @@ def read_tables(data: Buffer, boxes: dict[bytes, Box], size: int) -> Samples:
     Samples that end behind the file are left out, with all after them: they are not there yet, or
     were cut off.
     """
-    sizes = _sizes(data, boxes, size)
+    sizes = sample_sizes(data, boxes, size)
     if not sizes:
         return Samples()
     count = len(sizes)
@@ -39,10 +39,11 @@ def read_tables(data: Buffer, boxes: dict[bytes, Box], size: int) -> Samples:
     ends = list(map(operator.add, samples.offset, samples.size))
     if max(ends) <= size:
         return samples
-    return _first(samples, next(i for i, end in enumerate(ends) if end > size))
+    return first_of(samples, next(i for i, end in enumerate(ends) if end > size))
 
 
-def _first(samples: Samples, count: int) -> Samples:
+def first_of(samples: Samples, count: int) -> Samples:
+    """The first `count` of them."""
     return Samples(
         samples.offset[:count],
         samples.size[:count],
@@ -53,12 +54,14 @@ def _first(samples: Samples, count: int) -> Samples:
     )
 
 
-def _rows(data: Buffer, box: Box, width: int) -> array[int]:
+def table_rows(data: Buffer, box: Box, width: int) -> array[int]:
+    """The rows of a table, `width` words each, one behind the other."""
     (count,) = unpack(_WORD, data, box.body + 4, box)
     return words(data, box.body + 8, count * width, box)
 
 
-def _sizes(data: Buffer, boxes: dict[bytes, Box], size: int) -> array[int]:
+def sample_sizes(data: Buffer, boxes: dict[bytes, Box], size: int) -> array[int]:
+    """The bytes of each sample; empty where there are none."""
     if box := boxes.get(b"stsz"):
         same, count = unpack(_SIZES, data, box.body + 4, box)
         believable(count, size)
@@ -87,7 +90,7 @@ def _spread(data: Buffer, box: Box | None, count: int, kind: str) -> array[int]:
     """A run-length table (`stts`, `ctts`) with a value for each of `count` samples."""
     if box is None:
         raise Mp4Error("a track has samples without durations")
-    rows = _rows(data, box, 2)
+    rows = table_rows(data, box, 2)
     out: array[int] = array(kind)
     for times, value in zip(rows[::2], rows[1::2], strict=True):
         out.extend(array(kind, [value]) * min(times, count - len(out)))
@@ -108,7 +111,7 @@ def _sync(data: Buffer, box: Box | None, count: int) -> bytearray:
     if box is None:
         return bytearray(b"\1") * count
     flags = bytearray(count)
-    for number in _rows(data, box, 1):
+    for number in table_rows(data, box, 1):
         if 0 < number <= count:
             flags[number - 1] = 1
     return flags
@@ -118,10 +121,8 @@ def _offsets(data: Buffer, boxes: dict[bytes, Box], sizes: array[int]) -> array[
     stsc = boxes.get(b"stsc")
     if stsc is None:
         raise Mp4Error("a track has samples, but no chunks")
-    rows = _rows(data, stsc, 3)
-    chunks = _chunk_offsets(data, boxes)
-    if max(chunks, default=0) > 1 << 62:
-        raise Mp4Error("a chunk lies beyond any file")
+    rows = table_rows(data, stsc, 3)
+    chunks = chunk_offsets(data, boxes)
     used, counts, firsts = _samples_per_chunk(rows, len(chunks), len(sizes))
     # A sample lies as far behind the start of its chunk as it does behind the chunk's first sample
     # in a row of all samples; whole columns at once, as a chunk may hold one sample only.
@@ -135,10 +136,7 @@ def _samples_per_chunk(
     rows: array[int], chunks: int, samples: int
 ) -> tuple[slice, list[int], list[int]]:
     """Which chunks hold `samples` samples, how many each, and the index of the first of each."""
-    firsts = [*(min(first, chunks + 1) for first in rows[::3]), chunks + 1]
-    spans = list(map(operator.sub, firsts[1:], firsts))
-    if not rows or firsts[0] < 1 or min(spans) < 0 or min(rows[1::3]) < 1:
-        raise Mp4Error("a table of chunks makes no sense")
+    firsts, spans = chunk_runs(rows, chunks)
     counts = list(islice(chain.from_iterable(map(repeat, rows[1::3], spans)), samples))
     begins = list(accumulate(counts, initial=0))
     if begins[-1] < samples:
@@ -148,9 +146,22 @@ def _samples_per_chunk(
     return slice(start, start + used), counts[:used], begins[:used]
 
 
-def _chunk_offsets(data: Buffer, boxes: dict[bytes, Box]) -> array[int]:
+def chunk_runs(rows: array[int], chunks: int) -> tuple[list[int], list[int]]:
+    """The number of the first chunk of each row of `stsc`, and behind them; how many each row tells of."""
+    firsts = [*(min(first, chunks + 1) for first in rows[::3]), chunks + 1]
+    spans = list(map(operator.sub, firsts[1:], firsts))
+    if not rows or firsts[0] < 1 or min(spans) < 0 or min(rows[1::3]) < 1:
+        raise Mp4Error("a table of chunks makes no sense")
+    return firsts, spans
+
+
+def chunk_offsets(data: Buffer, boxes: dict[bytes, Box]) -> array[int]:
+    """The first byte of each chunk."""
     if box := boxes.get(b"stco"):
-        return _rows(data, box, 1)
+        return table_rows(data, box, 1)
     if box := boxes.get(b"co64"):
-        return longs(data, box.body + 8, unpack(_WORD, data, box.body + 4, box)[0], box)
+        chunks = longs(data, box.body + 8, unpack(_WORD, data, box.body + 4, box)[0], box)
+        if max(chunks, default=0) > 1 << 62:
+            raise Mp4Error("a chunk lies beyond any file")
+        return chunks
     raise Mp4Error("a track has samples, but no chunk offsets")

@@ -2,7 +2,7 @@
 
 import json
 
-from benchmarks import look, look_memory
+from benchmarks import look, look_long, look_memory
 from benchmarks.live import Delays
 from devtools.broker.records import Record
 from processors.footage.pattern import DEFAULT
@@ -29,6 +29,14 @@ def test_each_kind_of_look_is_measured() -> None:
         "new_file_covered_ms",
         "new_file_waiting_ms",
     }
+
+
+def test_cutting_from_a_long_segment_is_measured() -> None:
+    parts, tables = look_long.rows((60,), rounds=1)
+    assert (parts["segment_s"], parts["input"], tables["input"]) == (60, "fmp4", "mp4")
+    for row in (parts, tables):
+        assert all(row[f"{name}_ms"] for name in ("first_look", "look", "read", "cut"))
+        assert 0 < row["read_bytes"] < row["cut_bytes"] < 1 << 20  # type: ignore[operator]
 
 
 def answer(name: str, at: float, outcome: str = "complete") -> Record:
