@@ -46,6 +46,7 @@ _WINDOWS = [
     ("across a gap", "crash-1", 43.0, 50.02),
 ]
 CASES = [Case(*window, precision) for window in _WINDOWS for precision in Precision]
+SHARED = next(case for case in CASES if case.precision is Precision.EXACT)
 HEVC = Case("HEVC", "hevc-1", 31.0, 34.0, Precision.EXACT)
 
 

@@ -11,10 +11,10 @@ _SIZE = 600 << 20
 
 
 @contextmanager
-def xfs_disk(folder: Path) -> Iterator[Path]:
+def xfs_disk(folder: Path, size: int = _SIZE) -> Iterator[Path]:
     """A volume at `folder`; skips where none can be mounted, in CI that is a failure."""
     try:
-        with loop_image(folder, _SIZE) as mounted:
+        with loop_image(folder, size) as mounted:
             yield mounted
     except NoImageError as exc:
         missing(f"no volume of XFS can be mounted here: {exc}")

@@ -7,7 +7,11 @@ import pytest
 from tests import browsers
 from tests.background import Background
 from tests.browsers import Browser, Chromium
-from tests.showcase import CASES, HEVC, Showcase
+from tests.showcase import CASES, HEVC, SHARED, Showcase
+from tests.xfs_disk import xfs_disk
+
+_ROOMY = 3 << 30
+"""Bytes: nothing is cut where less than 1 GB is free."""
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +35,20 @@ def showcase(
         background.run(made.stop())
     finally:
         made.close()
+
+
+@pytest.fixture(scope="session")
+def sharing(background: Background, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Showcase]:
+    """A served output on a volume where clips share blocks with their footage, with `SHARED`."""
+    with xfs_disk(tmp_path_factory.mktemp("sharing") / "disk", _ROOMY) as disk:
+        made = Showcase(disk)
+        try:
+            background.run(made.cut(SHARED))
+            background.run(made.start())
+            yield made
+            background.run(made.stop())
+        finally:
+            made.close()
 
 
 @pytest.fixture(scope="module", params=["chromium", "firefox"])

@@ -1,17 +1,21 @@
 """What a person with a browser is shown: the right pictures at the right times, in each browser."""
 
 from base64 import b64decode
+from collections.abc import Iterable
 from itertools import pairwise
 
 import pytest
 
 from processors.mp4.codecs import codec_name
-from schemas.clip import ClipCompleted
+from schemas.clip import ClipCompleted, Method
 from tests import barcode
 from tests.browsers import Browser, Firefox
-from tests.showcase import CASES, HEVC, Case, Showcase
+from tests.showcase import CASES, HEVC, SHARED, Case, Showcase
 
 pytestmark = [pytest.mark.browser, pytest.mark.media]
+
+Shown = list[tuple[float, int]]
+"""Seconds of the clip at which a picture begins, and its number."""
 
 LOAD = """async (address) => {
   document.body.replaceChildren();
@@ -70,6 +74,15 @@ def number(browser: Browser) -> int | None:
     return barcode.number(b64decode(browser.call(STRIP, barcode.WIDTH, barcode.HEIGHT)))
 
 
+def seen(browser: Browser, shown: Shown, places: Iterable[int]) -> dict[int, int | None]:
+    """The numbers of the pictures at some `places` of those that must be shown."""
+    found = {}
+    for place in sorted(places):
+        browser.call(SEEK, shown[place][0] + 0.02)
+        found[place] = number(browser)
+    return found
+
+
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_every_picture_is_where_it_belongs(
     browser: Browser, showcase: Showcase, case: Case
@@ -79,14 +92,22 @@ def test_every_picture_is_where_it_belongs(
     jumps = [i for i in range(1, len(shown)) if shown[i][0] - shown[i - 1][0] > 0.1]
     places = {0, 1, len(shown) // 2, 3 * len(shown) // 4, len(shown) - 1}
     places |= {beside for jump in jumps for beside in (jump - 1, jump)}
-    seen = {}
-    for place in sorted(places):
-        browser.call(SEEK, shown[place][0] + 0.02)
-        seen[place] = number(browser)
 
-    assert seen == {place: shown[place][1] for place in places}
+    assert seen(browser, shown, places) == {place: shown[place][1] for place in places}
     assert duration == pytest.approx(answer.duration_seconds, abs=0.05)
     assert bool(jumps) == bool(answer.gaps)
+
+
+def test_a_clip_that_shares_its_blocks_with_the_footage_is_shown_like_any_other(
+    browser: Browser, sharing: Showcase
+) -> None:
+    answer, duration = load(browser, sharing, SHARED)
+    shown = sharing.shown(SHARED)
+    places = {*range(0, len(shown), 20), len(shown) - 1}
+
+    assert answer.method is Method.CLONE
+    assert seen(browser, shown, places) == {place: shown[place][1] for place in places}
+    assert duration == pytest.approx(answer.duration_seconds, abs=0.05)
 
 
 def test_the_last_picture_before_a_gap_stays_until_the_gap_is_over(
