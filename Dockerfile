@@ -36,7 +36,7 @@ ENV PATH=/opt/venv/bin:$PATH \
 USER 10001:10001
 EXPOSE 8000
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=3s --start-period=60s \
-    CMD ["python", "-c", "import os,urllib.request as r; e=os.environ.get; r.urlopen('http://127.0.0.1:'+e('CLIPS_HTTP__PORT',e('PORT','8000'))+'/healthz/ready', timeout=2)"]
+HEALTHCHECK --interval=10s --timeout=10s --start-period=60s \
+    CMD ["python", "faust_app.py", "health"]
 ENTRYPOINT ["tini", "--", "python", "faust_app.py"]
 CMD ["worker"]

@@ -6,21 +6,43 @@
 import os
 import signal
 import sys
+from pathlib import Path
 
+from pydantic import ValidationError
+
+from schemas.config_file import ConfigFileError
+from schemas.settings import FAUST_PREFIX, Settings, load
+from streams.commands import health
+
+
+def _configured() -> Settings:
+    """The settings of the environment and its file; raises as `load` does."""
+    if "PORT" in os.environ:
+        os.environ.setdefault("CLIPS_HTTP__PORT", os.environ["PORT"])
+    path = Path(os.environ.get("CLIPS_CONFIG") or "config.yaml")
+    return load(path if path.is_file() else None)
+
+
+# The imports below take a second or more. A worker told to leave meanwhile has taken on nothing,
+# and who is asked every few seconds how it is does without them.
 if "worker" in sys.argv:
-    # The imports below take a second or more. A worker told to leave meanwhile has taken on nothing.
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+elif sys.argv[1:] == ["health"]:
+    try:
+        found = _configured()
+    except (ValidationError, ConfigFileError):
+        pass  # told below, like by any other command
+    else:
+        sys.exit(health.main(found.http))
 
 import asyncio
 import socket
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import click
 from aiokafka import TopicPartition
 from faust.cli.faust import cli as faust_cli
-from pydantic import ValidationError
 
 from processors.adapters.clip_shelf import ClipShelf
 from processors.adapters.cutter_pool import CutterPool, cores
@@ -30,8 +52,6 @@ from processors.adapters.read_model import ReadModel
 from processors.errors import StoreError
 from schemas.clip import ClipCompleted
 from schemas.config_faults import describe, strangers
-from schemas.config_file import ConfigFileError
-from schemas.settings import FAUST_PREFIX, Settings, load
 from streams import logs, security
 from streams.amender import Amender
 from streams.announcer import Announcer
@@ -73,16 +93,13 @@ _CAMERAS_AT_ONCE = 64
 
 def _settings() -> Settings:
     """The settings, or exit 2 with one line a fault."""
-    if "PORT" in os.environ:
-        os.environ.setdefault("CLIPS_HTTP__PORT", os.environ["PORT"])
     named = os.environ.get("CLIPS_CONFIG")
-    path = Path(named or "config.yaml")
     faults = strangers(os.environ)
-    if named and not path.is_file():
+    if named and not Path(named).is_file():
         faults.append(f"CLIPS_CONFIG = {named!r}: there is no such file")
     if not faults:
         try:
-            found = load(path if path.is_file() else None)
+            found = _configured()
             Services(found).check()
         except ValidationError as exc:
             faults = describe(exc)
@@ -357,6 +374,7 @@ def _commands(app: ClipApp, settings: Settings) -> list[click.Command]:
         dlq.command(settings),
         replay.command(settings),
         doctor.command(settings),
+        health.command(settings),
         configuration.command(settings),
         retention.command(settings),
     ]

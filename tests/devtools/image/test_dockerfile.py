@@ -29,7 +29,7 @@ def test_the_product_is_copied_whole() -> None:
 def test_user_folder_and_commands_are_found() -> None:
     assert (RECIPE.user, RECIPE.folder) == ("10001:10001", "/app")
     assert RECIPE.start == ["tini", "--", "python", "faust_app.py", "worker"]
-    assert RECIPE.probe[:2] == ["python", "-c"]
+    assert RECIPE.probe == ["python", "faust_app.py", "health"]
     assert RECIPE.environment["TZ"] == "UTC"
     assert RECIPE.environment["PATH"].startswith("/opt/venv/bin:")
 
@@ -50,6 +50,7 @@ class Ready(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.send_response(200 if self.path == "/healthz/ready" else 404)
         self.end_headers()
+        self.wfile.write(b'{"status": "ready"}')
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
         """Nothing to say."""
@@ -63,9 +64,22 @@ def port() -> Iterator[int]:
         server.shutdown()
 
 
-@pytest.mark.parametrize("name", ["PORT", "CLIPS_HTTP__PORT"])
-def test_the_health_check_asks_where_the_worker_listens(port: int, name: str) -> None:
-    for asked, code in ((port, 0), (1, 1)):
-        argv = [sys.executable, *RECIPE.probe[1:]]
-        done = subprocess.run(argv, env={name: str(asked)}, capture_output=True, check=False)
-        assert done.returncode == code
+def check(**env: str) -> int:
+    """What the image's check comes to where these are set."""
+    argv = [sys.executable, *RECIPE.probe[1:]]
+    done = subprocess.run(argv, cwd=ROOT, env=env, capture_output=True, timeout=60, check=False)
+    return done.returncode
+
+
+def test_the_health_check_asks_where_the_worker_listens(port: int, tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(f"http: {{host: 0.0.0.0, port: {port}}}")
+
+    assert check(PORT=str(port)) == 0
+    assert check(CLIPS_HTTP__PORT=str(port)) == 0
+    assert check(CLIPS_CONFIG=str(file)) == 0
+    assert check(CLIPS_CONFIG=str(file), PORT="1") == 1
+
+
+def test_a_health_check_of_settings_that_are_wrong_says_so() -> None:
+    assert check(PORT="none") == 2
