@@ -52,7 +52,28 @@ class Broker(Protocol):
         ...
 
 
-class ChildBroker(ABC):
+class Managed(ABC):
+    """A `Broker` that is started and stopped as a context manager."""
+
+    @abstractmethod
+    def start(self) -> None:
+        """Returns when it answers clients; raises `BrokerError` if it does not."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """Ends it in order."""
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+class ChildBroker(Managed):
     """A broker that is one child process. Its log is `broker.log` in `folder`."""
 
     name: str
@@ -122,12 +143,3 @@ class ChildBroker(ABC):
         """Stops it in order and starts it again."""
         self.stop()
         self.start()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
-    ) -> None:
-        self.stop()

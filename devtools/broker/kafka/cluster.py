@@ -4,19 +4,17 @@ import asyncio
 import time
 from itertools import cycle
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from devtools.broker.broker import BrokerError
+from devtools.broker.broker import BrokerError, Managed
 from devtools.broker.kafka.node import KafkaBroker, Node
 
 _IN_SYNC_WITHIN = 60.0
 
 
-class KafkaCluster:
+class KafkaCluster(Managed):
     """A `Broker` of several nodes, whose crash is that of one node, another one each time."""
 
     name = "Apache Kafka cluster"
@@ -72,15 +70,6 @@ class KafkaCluster:
                 await asyncio.sleep(0.2)
         finally:
             await admin.close()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
-    ) -> None:
-        self.stop()
 
 
 async def _behind(admin: AIOKafkaAdminClient) -> bool:
