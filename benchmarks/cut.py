@@ -3,7 +3,8 @@
 The limit is `raw`: four files are read and written again by 1 MiB into a file that gets its name at
 the end. Every way makes the same clip from the same files, in turns, so that a slow moment of the
 machine hits all of them; figures are medians, and ratios are to raw by as many processes. Clips are
-of 8 MB (720p) and 44 MB (1080p), from plain MP4 and from fragments of a second.
+of 8 MB (720p) and 44 MB (1080p), from plain MP4 and from fragments of a second. Where an image can be
+mounted (as root) it is done again on XFS, where clips share blocks with their footage.
 """
 
 import argparse
@@ -11,7 +12,6 @@ import asyncio
 import json
 import os
 import resource
-import shutil
 import statistics
 import sys
 import tempfile
@@ -27,6 +27,7 @@ from typing import Self
 
 from benchmarks.cut_footage import Footage, make
 from benchmarks.cut_ways import WAYS, Job, make_clip
+from devtools.loop_image import NoImageError, loop_image
 from processors.adapters.cutter_pool import CutterPool
 from schemas.clip_settings import Checksum
 
@@ -55,8 +56,20 @@ class Case:
         """What it is compared with."""
         return Case("raw", self.processes, self.cold, durable=self.durable)
 
+    def row(self) -> Row:
+        """What it is, as the results say it."""
+        return {
+            "way": self.way + ("-threads" if self.threads else "-pool" if self.pool else ""),
+            "processes": self.processes,
+            "cache": "cold" if self.cold else "hot",
+            "checksum": self.checksum.value,
+            "durable": self.durable,
+            "proven": self.way in _PROVEN,
+            "precision": "exact" if "exact" in self.way else "segments",
+        }
 
-_CASES = [
+
+CASES = [
     *(Case(way) for way in WAYS),
     Case("ours", checksum=Checksum.SHA256),
     Case("ours-unproven", checksum=Checksum.SHA256),
@@ -75,14 +88,30 @@ _CASES = [
     Case("raw", cold=True),
     Case("ours", cold=True),
 ]
+XFS_CASES = [
+    Case("raw"),
+    Case("ours-unproven"),
+    Case("ours"),
+    Case("ours", checksum=Checksum.SHA256),
+    Case("ours-exact"),
+    Case("raw", durable=True),
+    Case("ours-unproven", durable=True),
+    Case("ours", durable=True),
+    Case("raw", cold=True),
+    Case("ours-unproven", cold=True),
+    Case("ours", cold=True),
+]
+_XFS_SIZE = 1 << 30
 
 
 @dataclass(slots=True)
 class Taken:
-    """Of one clip, seconds."""
+    """Of one clip: seconds, and bytes that went through system calls."""
 
     wall: float
     cpu: float
+    read: int
+    written: int
 
 
 class Hands:
@@ -128,9 +157,11 @@ def measure(case: Case, footage: Footage, folder: Path, hands: Hands) -> Taken:
     ]
     if case.cold:
         _forget(footage)
-    wall, cpu = time.perf_counter(), _cpu()
+    wall, cpu, moved = time.perf_counter(), _cpu(), _moved()
     hands.make(case, jobs)
-    taken = Taken((time.perf_counter() - wall) / count, (_cpu() - cpu) / count)
+    wall, cpu = time.perf_counter() - wall, _cpu() - cpu
+    read, written = (after - before for before, after in zip(moved, _moved(), strict=True))
+    taken = Taken(wall / count, cpu / count, read, written)
     for path in folder.iterdir():
         path.unlink()
     return taken
@@ -142,6 +173,15 @@ def _cpu() -> float:
     return sum(use.ru_utime + use.ru_stime for use in used)
 
 
+def _moved() -> tuple[int, int]:
+    """Bytes read and written, by this process and those that it waited for (source: proc_pid_io(5)).
+
+    What is shared or mapped is not among them.
+    """
+    rows = dict(line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())
+    return int(rows["rchar"]), int(rows["wchar"])
+
+
 def _forget(footage: Footage) -> None:
     for segment in footage.timeline.segments:
         file = os.open(footage.root / segment.path, os.O_RDONLY)
@@ -149,7 +189,9 @@ def _forget(footage: Footage) -> None:
         os.close(file)
 
 
-def rows(size: str, layout: str, rounds: int, folder: Path) -> Iterable[Row]:
+def rows(
+    size: str, layout: str, rounds: int, folder: Path, cases: Sequence[Case] = CASES
+) -> Iterable[Row]:
     """All cases on clips of one size and layout."""
     footage = make(folder / f"{size}-{layout}", size, layout)
     out = folder / "out"
@@ -158,28 +200,37 @@ def rows(size: str, layout: str, rounds: int, folder: Path) -> Iterable[Row]:
     times: dict[Case, list[Taken]] = defaultdict(list)
     with Hands() as hands:
         for i in range(rounds + 1):
-            print(f"{size} {layout}: round {i} of {rounds}", file=sys.stderr)
-            for case in _CASES:
+            print(f"{system} {size} {layout}: round {i} of {rounds}", file=sys.stderr)
+            for case in cases:
                 taken = measure(case, footage, out, hands)
                 if i:
                     times[case].append(taken)
     walls = {case: statistics.median(t.wall for t in taken) for case, taken in times.items()}
     for case, all_taken in times.items():
+        alone = case.processes == 1 and not case.pool
         yield {
-            "way": case.way + ("-threads" if case.threads else "-pool" if case.pool else ""),
-            "processes": case.processes,
+            **case.row(),
             "size": size,
             "input": layout,
-            "cache": "cold" if case.cold else "hot",
             "fs": system,
-            "checksum": case.checksum.value,
-            "durable": case.durable,
-            "proven": case.way in _PROVEN,
-            "precision": "exact" if "exact" in case.way else "segments",
             "clips_per_s": round(1 / walls[case], 1),
             "ratio_to_raw": round(walls[case.limit] / walls[case], 3),
-            "cpu_ms": _milliseconds(all_taken) if case.processes == 1 and not case.pool else None,
+            "cpu_ms": _milliseconds(all_taken) if alone else None,
+            "read_bytes": statistics.median_low([t.read for t in all_taken]) if alone else None,
+            "written_bytes": statistics.median_low([t.written for t in all_taken])
+            if alone
+            else None,
         }
+
+
+def on_xfs(kinds: Sequence[tuple[str, str]], rounds: int, folder: Path) -> list[Row]:
+    """The same on an image that is mounted at `folder`; none where this machine cannot."""
+    try:
+        with loop_image(folder, _XFS_SIZE) as disk:
+            return [row for kind in kinds for row in rows(*kind, rounds, disk, XFS_CASES)]
+    except NoImageError as exc:
+        print(f"nothing is measured on XFS: {exc}", file=sys.stderr)
+        return []
 
 
 def file_system(folder: Path) -> str:
@@ -198,7 +249,7 @@ def _milliseconds(taken: Sequence[Taken]) -> float:
 
 def show(found: Sequence[Row]) -> None:
     """A table for people."""
-    names = [name for name in found[0] if name != "fs"]
+    names = list(found[0])
     lines = [names, *([str(row[name]) for name in names] for row in found)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
@@ -214,17 +265,19 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="on the file system to be measured")
     parser.add_argument("--sizes", default="8MB,44MB")
     parser.add_argument("--inputs", default="mp4,fmp4")
+    parser.add_argument("--systems", default="here,xfs", help="where; xfs is an image")
     args = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="bench-cut-", dir=args.folder))
-    try:
-        found = [
-            row
-            for size in args.sizes.split(",")
-            for layout in args.inputs.split(",")
-            for row in rows(size, layout, 3 if args.quick else args.rounds, folder)
-        ]
-    finally:
-        shutil.rmtree(folder)
+    rounds = 3 if args.quick else args.rounds
+    kinds = [(size, kind) for size in args.sizes.split(",") for kind in args.inputs.split(",")]
+    found: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="bench-cut-", dir=args.folder) as name:
+        folder = Path(name)
+        if "here" in args.systems:
+            found += [row for kind in kinds for row in rows(*kind, rounds, folder)]
+        if "xfs" in args.systems:
+            found += on_xfs(kinds, rounds, folder / "xfs")
+    if not found:
+        raise SystemExit("nothing was measured")
     show(found)
     if args.json:
         args.json.write_text(json.dumps(found, indent=1) + "\n")
