@@ -158,9 +158,11 @@ class DiskClipStore:
                 # A crash while it was being replaced: what was announced is gone, so say it anew.
                 revision = max(answer.revision, prior.revision + 1)
                 answer = answer.model_copy(update={"revision": revision})
-            with self.staging(answer.clip_id) as folder:
-                self._write_out(stem, video, answer, folder, render(answer))
-            if video is not None:
+            if video is None:
+                with self.staging(answer.clip_id) as folder:
+                    self._write_out(stem, None, answer, folder, render(answer))
+            else:
+                self._write_out(stem, video, answer, video.parent, render(answer))
                 self._remove_others(stem, answer, len(prior.parts) if prior else 0)
         return answer
 
@@ -172,20 +174,26 @@ class DiskClipStore:
         folder: Path,
         sidecars: Mapping[str, bytes],
     ) -> None:
-        """Nothing gets its name before its content is durable, and the manifest is the last."""
-        for name, content in {_STEM: stem.encode(), **sidecars}.items():
-            durable.write(folder / name, content, sync=self._sync)
+        """Nothing gets its name before its content is durable, and the manifest is the last.
+
+        `folder` is one in staging; others that share a cut may publish from it at the same time.
+        """
+        contents = {_STEM: stem.encode(), **sidecars}
+        written = {name: folder / f"{answer.clip_id}.{name}" for name in contents}
+        durable.write_all({written[n]: c for n, c in contents.items()}, sync=self._sync)
         self._commit()
         noted = self._stem_file(answer.clip_id)
         noted.parent.mkdir(exist_ok=True)
-        (folder / _STEM).replace(noted)
+        written[_STEM].replace(noted)
         if video is not None:
             self._name_videos(stem, video, answer)
         for suffix in sidecars.keys() - {_MANIFEST}:
-            (folder / suffix).replace(self.annotations / f"{stem}.{suffix}")
-        self._sync_folder(self.annotations)
+            written[suffix].replace(self.annotations / f"{stem}.{suffix}")
+        # One after the other: what the file system keeps of the second is durable with the first.
+        for named in (self.videos, self.annotations) if video else (self.annotations,):
+            self._sync_folder(named)
         self._commit()
-        (folder / _MANIFEST).replace(self.annotations / f"{stem}.{_MANIFEST}")
+        written[_MANIFEST].replace(self.annotations / f"{stem}.{_MANIFEST}")
         self._sync_folder(self.annotations)
         self._commit()
 
@@ -193,7 +201,6 @@ class DiskClipStore:
         staged = video_files(video, len(answer.parts))
         for path, file in zip(staged, self._files(stem, answer), strict=True):
             path.replace(file)
-        self._sync_folder(self.videos)
 
     def _remove_others(self, stem: str, answer: ClipCompleted, before: int) -> None:
         """Videos that `answer` does not name: those of `before` parts, and what crashes left.

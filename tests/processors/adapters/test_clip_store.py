@@ -114,7 +114,7 @@ def test_a_full_disk_is_told_apart(store: DiskClipStore, monkeypatch: pytest.Mon
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("processors.adapters.durable.write", full)
+    monkeypatch.setattr("processors.adapters.durable.write_all", full)
 
     with pytest.raises(OutputFullError):
         put(store, failed(STEM), None)
@@ -138,7 +138,9 @@ def test_the_disk_is_waited_for_only_if_that_was_asked(
 
     assert store.find(STEM) == answer
     if sync:
-        assert {"videos before", "json before", "annotations before"} < set(synced)
+        assert {"videos before", f"{answer.clip_id}.json before", "annotations before"} < set(
+            synced
+        )
         assert synced[-1] == "annotations after"
     else:
         assert synced == []

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from processors.adapters.durable import synced
+from processors.adapters.durable import synced, write_all
 
 
 def test_the_file_is_synced_before_it_goes_on(
@@ -48,3 +48,21 @@ def test_nothing_is_synced_where_it_is_not_wanted(
     monkeypatch.setattr(os, "fsync", lambda _: pytest.fail("synced"))
     with (tmp_path / "clip").open("wb") as file, synced(file.fileno(), wanted=False):
         file.write(b"x")
+
+
+@pytest.mark.parametrize("sync", [True, False])
+def test_files_are_all_written_before_any_is_waited_for(
+    sync: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = {tmp_path / "one": b"1", tmp_path / "two": b"22"}
+    synced: list[str] = []
+
+    def note(descriptor: int) -> None:
+        assert {path: path.read_bytes() for path in contents} == contents
+        synced.append(Path(f"/proc/self/fd/{descriptor}").resolve().name)
+
+    monkeypatch.setattr(os, "fsync", note)
+    write_all(contents, sync=sync)
+
+    assert {path: path.read_bytes() for path in contents} == contents
+    assert synced == (["one", "two"] if sync else [])
