@@ -82,7 +82,7 @@ def _request(site: Site, settings: Settings) -> ClipRequest:
 
 
 async def _cut_one(services: Services, wanted: ClipRequest) -> int:
-    found = await asyncio.to_thread(services.job.look_now, wanted)
+    found = await asyncio.to_thread(services.job.looker.look_now, wanted)
     plan = plan_cut(
         wanted.window,
         wanted.recorded_at,

@@ -33,7 +33,11 @@ class Recordings(Protocol):
 
 
 class Hold(Protocol):
-    """Keeps recordings that a job waits to cut. Blocking: call it in a thread."""
+    """Keeps recordings that a job waits to cut. Blocking, but for `holds`: call it in a thread."""
+
+    def holds(self, job: str) -> bool:
+        """Whether anything is kept for `job`."""
+        ...
 
     def hold(self, job: str, paths: Iterable[str]) -> None:
         """See to it that the files (relative to the root) stay while `job` needs them."""

@@ -1,14 +1,13 @@
 """Drives the registry: looks at cameras with due jobs, cuts what is ready, announces, settles.
 
-No decisions are made here: `ClipJob.look` says what a job waits for and `ClipJob.answer` how it
-ends. One look serves all due jobs of a camera and runs in a thread kept for looking, so that a file
-system that hangs stalls its cameras only.
+No decisions are made here: `Looker.look` says what a job waits for and `ClipJob.answer` how it
+ends.
 """
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from contextlib import ExitStack
 from itertools import islice, pairwise
 
 import structlog
@@ -16,6 +15,7 @@ import structlog
 from processors import amendment
 from processors.answer import stem_of
 from processors.clip_job import ClipJob
+from processors.clip_maker import Freed
 from processors.cut_line import CutLine, Standing, Turn
 from processors.errors import OutputFullError, StoreError
 from processors.look import Broken, Conclusive, Look, Ready, Stale, Waiting
@@ -30,6 +30,7 @@ from schemas.settings import Limits
 from schemas.status import Stage
 from streams.announcer import Announcer
 from streams.delivery import Delivery
+from streams.lookout import Lookout
 from streams.metrics import STAGES, Metrics
 from streams.parking_lot import ParkingLot, can_park
 from streams.progress import Progress
@@ -38,6 +39,8 @@ from streams.publisher import Publisher
 _BACKOFF = (1, 5, 15)
 """Seconds after a fault of ours; when they are used up the answer is `failed: internal`."""
 _ROOM_PAUSE = 5
+_HANDS = 2
+"""Incidents under way for each cutter: one is published and announced while the next is cut."""
 _ROUND = 500
 """Long waits that go to the end of the retry topic at a time."""
 
@@ -72,25 +75,26 @@ class Scheduler:
         self._amend_list = amend_list
         self._limits = limits
         self._cutters = cutters
+        self._free = asyncio.Semaphore(cutters)
         self._lot = ParkingLot(publisher, metrics)
         self._lookers = lookers
+        self._lookout = Lookout(job, self.registry, lookers, self._seen)
         self._announced = announced
         self._wake = asyncio.Event()
         self._line = CutLine(self.registry, merging)
         self._ready_count = asyncio.Semaphore(0)
-        self._looking: dict[str, asyncio.Task[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._idle = asyncio.Event()
         self._idle.set()
         self._closing = False
-        self._broken: BaseException | None = None
-        """What ended a look that should have caught it."""
 
     def admit(self, wanted: ClipRequest, delivery: Delivery) -> None:
         """Take an incident. The same clip id twice is one job with two events to settle."""
         now = self._clock.now()
         full = len(self.registry.of_camera(wanted.camera)) >= self._limits.max_waiting_per_camera
-        idle = full or self._job.is_distant(wanted, now, round(self._limits.park_after * NANOS))
+        idle = full or self._job.looker.is_distant(
+            wanted, now, round(self._limits.park_after * NANOS)
+        )
         if idle and can_park(delivery) and self.registry.get(wanted.clip_id) is None:
             self._lot.take(delivery, wanted.reported_at)
             return
@@ -104,7 +108,7 @@ class Scheduler:
         now = self._clock.now()
         longest = round(self._limits.park_after * NANOS)
         waiting = (job for job in self.registry if job.state is JobState.WAITING)
-        distant = (job for job in waiting if self._job.is_distant(job.request, now, longest))
+        distant = (job for job in waiting if self._job.looker.is_distant(job.request, now, longest))
         for job in list(islice(distant, _ROUND)):
             self._lot.park(job, again=True)
             self.registry.finish(job)
@@ -125,7 +129,7 @@ class Scheduler:
         """Begin to look and to cut."""
         loop = asyncio.get_running_loop()
         self._tasks = [loop.create_task(self._look_loop())]
-        self._tasks += [loop.create_task(self._cut_loop()) for _ in range(self._cutters)]
+        self._tasks += [loop.create_task(self._cut_loop()) for _ in range(_HANDS * self._cutters)]
 
     async def drain(self, seconds: float) -> None:
         """Finish what is being cut, begin nothing new, leave the rest unsettled."""
@@ -134,9 +138,9 @@ class Scheduler:
             await asyncio.wait_for(self._idle.wait(), seconds)
         except TimeoutError:
             log.warning("drain.unfinished", cutting=self.cutting)
-        for task in [*self._tasks, *self._looking.values()]:
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, *self._looking.values(), return_exceptions=True)
+        await asyncio.gather(*self._tasks, self._lookout.close(), return_exceptions=True)
         self._progress.close()
         await self._lot.close()
 
@@ -145,17 +149,12 @@ class Scheduler:
         for task in self._tasks:
             if task.done() and not task.cancelled():
                 return task.exception() or RuntimeError("a loop of the scheduler ended")
-        return self._broken
+        return self._lookout.broken
 
     async def _look_loop(self) -> None:
         while not self._closing:
             self._wake.clear()
-            now = self._clock.now()
-            by_camera: dict[str, list[Job[Delivery]]] = defaultdict(list)
-            for job in self.registry.due(now):
-                by_camera[job.request.camera].append(job)
-            for camera, jobs in by_camera.items():
-                self._look_at(camera, jobs)
+            self._lookout.look(self.registry.due(self._clock.now()))
             await self._until_due()
 
     async def _until_due(self) -> None:
@@ -166,44 +165,14 @@ class Scheduler:
         except TimeoutError:
             return
 
-    def _look_at(self, camera: str, jobs: list[Job[Delivery]]) -> None:
-        """Begin a look, unless one at this camera is still going on: then try again shortly."""
-        if camera in self._looking:
-            for job in jobs:
-                self.registry.schedule(job, self._clock.now() + NANOS // 20)
-            return
-        task = asyncio.get_running_loop().create_task(self._look(jobs))
-        self._looking[camera] = task
-        task.add_done_callback(lambda done: self._looked(camera, done))
-
-    def _looked(self, camera: str, task: asyncio.Task[None]) -> None:
-        self._looking.pop(camera, None)
-        if not task.cancelled() and (error := task.exception()):
-            self._broken = error
-
-    async def _look(self, jobs: list[Job[Delivery]]) -> None:
-        loop = asyncio.get_running_loop()
-        looks = await loop.run_in_executor(self._lookers, self._look_each, jobs)
-        for job, look in zip(jobs, looks, strict=True):
-            if not self.registry.holds(job):
-                continue
-            if isinstance(look, Exception):
-                self._fault(job, look)
-            elif isinstance(look, Waiting):
-                self._wait(job, look)
-            else:
-                self._conclusive(job, look)
+    def _seen(self, job: Job[Delivery], look: Look | Exception) -> None:
+        if isinstance(look, Exception):
+            self._fault(job, look)
+        elif isinstance(look, Waiting):
+            self._wait(job, look)
+        else:
+            self._conclusive(job, look)
         self._wake.set()
-
-    def _look_each(self, jobs: Sequence[Job[Delivery]]) -> list[Look | Exception]:
-        """In a thread. A fault with one job is no fault with the others."""
-        looks: list[Look | Exception] = []
-        for job in jobs:
-            try:
-                looks.append(self._job.look(job.request))
-            except Exception as exc:  # noqa: BLE001 - told by `_fault`
-                looks.append(exc)
-        return looks
 
     def _conclusive(self, job: Job[Delivery], look: Conclusive) -> None:
         job.state, job.ready_at = JobState.READY, self._clock.now()
@@ -221,21 +190,26 @@ class Scheduler:
 
     async def _cut_loop(self) -> None:
         while True:
-            await self._ready_count.acquire()
-            turn = self._line.pop()
-            if turn is None or self._closing:
-                continue
-            if turn.until is not None:
-                await self._postpone(turn.batch[0], turn.until)
-                continue
-            self.cutting += 1
-            self._idle.clear()
-            try:
-                await self._finish(turn)
-            finally:
-                self.cutting -= 1
-                if not self.cutting:
-                    self._idle.set()
+            await self._free.acquire()
+            with ExitStack() as cutter:
+                cutter.callback(self._free.release)
+                await self._ready_count.acquire()
+                await self._serve(self._line.pop(), cutter.close)
+
+    async def _serve(self, turn: Turn[Delivery] | None, freed: Freed) -> None:
+        if turn is None or self._closing:
+            return
+        if turn.until is not None:
+            await self._postpone(turn.batch[0], turn.until)
+            return
+        self.cutting += 1
+        self._idle.clear()
+        try:
+            await self._finish(turn, freed)
+        finally:
+            self.cutting -= 1
+            if not self.cutting:
+                self._idle.set()
 
     async def _postpone(self, standing: Standing[Delivery], until: int) -> None:
         """Its footage is there, and has to stay until that of the others is."""
@@ -249,17 +223,17 @@ class Scheduler:
             return
         loop = asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(self._lookers, self._job.keep, look)
+            await loop.run_in_executor(self._lookers, self._job.looker.keep, look)
         except Exception as exc:  # noqa: BLE001 - told by `_fault`
             self._fault(job, exc)
 
-    async def _finish(self, turn: Turn[Delivery]) -> None:
+    async def _finish(self, turn: Turn[Delivery], freed: Freed) -> None:
         started = self._clock.now()
         for standing in turn.batch:
             standing.job.state = JobState.CUTTING
             self._progress.say(standing.job, Stage.CUTTING)
         try:
-            made = await self._make(turn)
+            made = await self._make(turn, freed)
         except Exception as exc:  # noqa: BLE001 - told by `_fault`
             for standing in turn.batch:
                 self._fault(standing.job, exc, standing.look)
@@ -272,11 +246,12 @@ class Scheduler:
         ends = zip(turn.batch, made, strict=True)
         await asyncio.gather(*(self._end(standing, one, started) for standing, one in ends))
 
-    async def _make(self, turn: Turn[Delivery]) -> Sequence[Made | Stale] | None:
+    async def _make(self, turn: Turn[Delivery], freed: Freed) -> Sequence[Made | Stale] | None:
         looks = [standing.look for standing in turn.batch]
         if len(looks) == 1:
-            return [await self._job.answer(looks[0])]
-        return await self._job.answer_all([look for look in looks if isinstance(look, Ready)])
+            return [await self._job.answer(looks[0], freed)]
+        ready = [look for look in looks if isinstance(look, Ready)]
+        return await self._job.answer_all(ready, freed)
 
     async def _end(self, standing: Standing[Delivery], made: Made | Stale, started: int) -> None:
         job = standing.job

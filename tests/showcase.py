@@ -77,7 +77,7 @@ class Showcase:
         """Make a clip; the list knows it, too."""
         job = self._services.job
         self._services.store.open()
-        made = await job.answer(job.look_now(self._wanted(case)))
+        made = await job.answer(job.looker.look_now(self._wanted(case)))
         self._services.store.close()
         assert not isinstance(made, Stale)
         now = time.time_ns()

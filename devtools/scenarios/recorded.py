@@ -61,7 +61,7 @@ def answer_to(window: Window, precision: Precision, output: Path) -> ClipComplet
     wanted = ClipRequest(NO_CLIP, "i-1", window.camera, at, span, precision, span.end)
     services.store.open()
     try:
-        made = asyncio.run(services.job.answer(services.job.look_now(wanted)))
+        made = asyncio.run(services.job.answer(services.job.looker.look_now(wanted)))
     finally:
         services.store.close()
         services.close()

@@ -123,7 +123,7 @@ async def _answer(
 ) -> tuple[ClipCompleted, int]:
     """The answer, and when waiting for it was over."""
     while True:
-        look = await asyncio.to_thread(job.look, wanted)
+        look = await asyncio.to_thread(job.looker.look, wanted)
         if isinstance(look, Waiting):
             await asyncio.sleep(max(0, look.look_at - clock.now()) / NANOS)
             continue

@@ -37,7 +37,7 @@ def _row(
         output = Path(folder) / "output"
         with spoilt(case, Path(folder) / "footage", output, ways) as (footage, job):
             case.defect(footage)
-            ready = job.look(asked(precision))
+            ready = job.looker.look(asked(precision))
             assert isinstance(ready, Ready)
             made = asyncio.run(job.answer(ready))
             assert not isinstance(made, Stale), "nothing changes any more"

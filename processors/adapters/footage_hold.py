@@ -36,6 +36,10 @@ class FootageHold:
         self._jobs: dict[str, frozenset[str]] = {}
         self._lock = Lock()
 
+    def holds(self, job: str) -> bool:
+        """Whether anything is kept for `job`. Does not wait."""
+        return job in self._jobs
+
     def hold(self, job: str, paths: Iterable[str]) -> None:
         """See to it that the files (relative to the root) stay while `job` needs them."""
         with self._lock:

@@ -72,7 +72,7 @@ def _wanted(asked: dict[str, object], setups: Setups, settings: Settings) -> Cli
 
 async def _answer(job: ClipJob, wanted: ClipRequest) -> ClipCompleted:
     for _ in range(_STALE_RETRIES):
-        made = await job.answer(await asyncio.to_thread(job.look_now, wanted))
+        made = await job.answer(await asyncio.to_thread(job.looker.look_now, wanted))
         if not isinstance(made, Stale):
             return made.answer
     raise ClipError("the footage keeps changing while it is read; try again in a moment")

@@ -11,6 +11,10 @@ class NotedHold:
         """By job, also what was released since."""
         self.released: list[str] = []
 
+    def holds(self, job: str) -> bool:
+        """Whether it was told to, and not to let go since."""
+        return job in self.held.keys() - set(self.released)
+
     def hold(self, job: str, paths: Iterable[str]) -> None:
         """Notes it."""
         self.held.setdefault(job, set()).update(paths)

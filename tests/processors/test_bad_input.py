@@ -51,7 +51,7 @@ CASES = [
 def test_it_is_answered_with_its_reason(case: Case, tmp_path: Path) -> None:
     with spoilt(case, tmp_path / "footage", tmp_path / "output") as (folder, job):
         case.defect(folder)
-        ready = job.look(asked())
+        ready = job.looker.look(asked())
         assert isinstance(ready, Ready)
         made = asyncio.run(job.answer(ready))
 

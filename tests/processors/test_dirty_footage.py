@@ -43,7 +43,7 @@ def make_job(tmp_path: Path) -> Iterator[MakeJob]:
 
 
 def answered(job: ClipJob) -> tuple[Ready, ClipCompleted]:
-    ready = job.look(asked())
+    ready = job.looker.look(asked())
     assert isinstance(ready, Ready)
     made = asyncio.run(job.answer(ready))
     assert not isinstance(made, Stale), "nothing changes any more"
@@ -84,7 +84,7 @@ def test_a_file_that_is_cut_short_before_the_cut_is_looked_at_again(
     make_job: MakeJob,
 ) -> None:
     folder, job = make_job(WHOLE)
-    ready = job.look(asked())
+    ready = job.looker.look(asked())
     assert isinstance(ready, Ready)
     cut(lambda data: len(data) - 900)(folder)
     assert isinstance(asyncio.run(job.answer(ready)), Stale)
@@ -96,7 +96,7 @@ def test_a_file_that_is_cut_short_before_the_cut_is_looked_at_again(
 def test_a_file_that_cannot_be_cut_and_does_not_change_is_set_aside(make_job: MakeJob) -> None:
     """What was read of it is remembered by its times, and they lie."""
     folder, job = make_job(WHOLE)
-    ready = job.look(asked())
+    ready = job.looker.look(asked())
     assert isinstance(ready, Ready)
     folder.edit(lambda data: bytes(len(data)))
     made = asyncio.run(job.answer(ready))

@@ -63,20 +63,20 @@ def asked(*, doubled: bool = True, at: int = SUMMER) -> ClipRequest:
 def test_of_two_recorded_hours_the_one_that_is_asked_for_is_found(
     filmed: Filmed, hour: int
 ) -> None:
-    found = filmed(SUMMER, WINTER).job.look_now(asked(doubled=False, at=hour))
+    found = filmed(SUMMER, WINTER).job.looker.look_now(asked(doubled=False, at=hour))
     assert isinstance(found, Ready)
     assert found.coverage.share == 1
 
 
 @pytest.mark.parametrize("hour", [SUMMER, WINTER])
 def test_the_only_recorded_hour_is_meant(filmed: Filmed, hour: int) -> None:
-    found = filmed(hour).job.look_now(asked())
+    found = filmed(hour).job.looker.look_now(asked())
     assert isinstance(found, Ready)
     assert (found.request.at, found.coverage.share) == (hour, 1)
 
 
 def test_of_two_recorded_hours_none_is_guessed(filmed: Filmed) -> None:
-    assert isinstance(filmed(SUMMER, WINTER).job.look_now(asked()), Unclear)
+    assert isinstance(filmed(SUMMER, WINTER).job.looker.look_now(asked()), Unclear)
 
 
 def test_an_hour_that_has_not_come_is_not_meant(filmed: Filmed) -> None:
@@ -84,6 +84,6 @@ def test_an_hour_that_has_not_come_is_not_meant(filmed: Filmed) -> None:
     early = ClipRequest(
         "c", "i", "cam", SUMMER, asked().window, Precision.SEGMENTS, SUMMER + NANOS, doubled=WINTER
     )
-    found = services.job.look_now(early)
+    found = services.job.looker.look_now(early)
     assert isinstance(found, Ready)
     assert (found.request.at, found.coverage.share) == (SUMMER, 0)

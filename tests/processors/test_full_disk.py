@@ -66,7 +66,7 @@ class Site:
 
     def answer(self) -> Made:
         """What becomes of the incident now."""
-        made = asyncio.run(self.job.answer(self.job.look_now(self.request)))
+        made = asyncio.run(self.job.answer(self.job.looker.look_now(self.request)))
         assert isinstance(made, Made)
         return made
 

@@ -65,7 +65,7 @@ def wanted(
 
 
 def answer(job: ClipJob, asked: ClipRequest) -> ClipCompleted:
-    made = asyncio.run(job.answer(job.look_now(asked)))
+    made = asyncio.run(job.answer(job.looker.look_now(asked)))
     assert not isinstance(made, Stale)
     return made.answer
 
@@ -97,12 +97,12 @@ def test_each_picture_has_its_own_file(services: Services, precision: Precision)
 def test_a_repeat_finds_it_and_a_forced_one_makes_it_anew(services: Services) -> None:
     first = answer(services.job, wanted(services, Precision.SEGMENTS))
 
-    repeated = services.job.look(wanted(services, Precision.SEGMENTS))
+    repeated = services.job.looker.look(wanted(services, Precision.SEGMENTS))
     assert isinstance(repeated, Answered)
     assert repeated.answer == first
 
     (services.store.root / first.parts[1].path).unlink()
-    again = services.job.look(wanted(services, Precision.SEGMENTS))
+    again = services.job.looker.look(wanted(services, Precision.SEGMENTS))
     assert isinstance(again, Ready), "it is not there any more"
 
     replay = Envelope(source="here", replay=ReplayMode.FORCE, carried=((REPLAY_ID, b"r-1"),))
@@ -128,7 +128,7 @@ def test_incidents_that_share_a_cut_have_all_files_under_their_own_names(
     services: Services,
 ) -> None:
     asked = [wanted(services, Precision.SEGMENTS, name=name) for name in ("i-1", "i-2")]
-    looks = [services.job.look_now(one) for one in asked]
+    looks = [services.job.looker.look_now(one) for one in asked]
     ready = [look for look in looks if isinstance(look, Ready)]
 
     made = asyncio.run(services.job.answer_all(ready))

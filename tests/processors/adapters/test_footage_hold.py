@@ -154,11 +154,11 @@ def test_a_waiting_job_is_answered_with_footage_that_was_deleted_meanwhile(
         "4a4c5a0b-3e0f-5a57-9f0e-0d6f3ad1a001", "i", "camera1", window.start, window,
         Precision.SEGMENTS, clock.now(),
     )  # fmt: skip
-    assert isinstance(job.look(request), Waiting)
+    assert isinstance(job.looker.look(request), Waiting)
     for file in files[:-1]:
         file.unlink()
     clock.at += 3600 * NANOS
-    ready = job.look(request)
+    ready = job.looker.look(request)
     assert isinstance(ready, Ready)
     made = asyncio.run(job.answer(ready))
     assert isinstance(made, Made)
