@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
@@ -20,6 +21,8 @@ NEIGHBOURS = 8
 """Files on either side of a window that are looked at: they tell its time."""
 _FOLDERS = 512
 """Folders remembered."""
+_REMEMBERED = 8192
+"""Names whose meaning is remembered: each look asks for those of all neighbours again."""
 _DAY = timedelta(days=1)
 _HOUR = 3600 * NANOS
 
@@ -162,8 +165,11 @@ def _ranges(pattern: Pattern, zone: tzinfo, window: Span) -> set[tuple[int, int]
 
 
 def _starts(pattern: Pattern, zone: tzinfo, key: int) -> tuple[int, ...]:
-    if not pattern.local:
-        return (key,)
+    return _instants(zone, key) if pattern.local else (key,)
+
+
+@lru_cache(_REMEMBERED)
+def _instants(zone: tzinfo, key: int) -> tuple[int, ...]:
     written = from_ns(key).replace(tzinfo=None)
     moments = candidates(written, zone) or (written.replace(tzinfo=zone),)
     return tuple(to_ns(moment) for moment in moments)

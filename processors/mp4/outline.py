@@ -7,7 +7,7 @@ from __future__ import annotations  # array[int] cannot be evaluated before Pyth
 
 import operator
 from array import array
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from processors.mp4.fragments import Run, decode_times
@@ -69,6 +69,17 @@ class Outline:
     """Bytes that may be read while such a file is written; None if that is `whole`."""
     landmarks: Landmarks | None = None
     """Where in the file what is; None where it has to be read whole."""
+    shown: Reach | None = field(init=False)
+    """The track that says what is covered: the picture, or the sound where there is no picture.
+
+    A track of pictures that has no samples shows nothing, whatever sound there is.
+    """
+
+    def __post_init__(self) -> None:
+        """Told once: every look asks for it again and again."""
+        pictures = any("video" in row for row in self.signature)
+        found = next((r for r in self.reaches if r.kind == "video" or not pictures), None)
+        object.__setattr__(self, "shown", found)
 
     @property
     def tiled(self) -> bool:
@@ -79,15 +90,6 @@ class Outline:
     def lead(self) -> Reach | None:
         """The track that the file begins with: its first sample is what `mtxi.ntp` is about."""
         return min(self.reaches, key=lambda r: (r.first, r.kind != "video"), default=None)
-
-    @property
-    def shown(self) -> Reach | None:
-        """The track that says what is covered: the picture, or the sound where there is no picture.
-
-        A track of pictures that has no samples shows nothing, whatever sound there is.
-        """
-        pictures = any("video" in row for row in self.signature)
-        return next((r for r in self.reaches if r.kind == "video" or not pictures), None)
 
 
 @dataclass(slots=True)
