@@ -8,6 +8,7 @@ from processors.errors import FootageError
 from processors.footage.coverage import Coverage, Gap
 from processors.footage.segment import Segment, SegmentState, Timeline
 from processors.mp4.movie import Kind, Movie, Mtxi, Samples, Track
+from processors.mp4.outline import read_outline
 from processors.mp4.reader import read_movie
 from processors.mp4.signature import signature
 from processors.span import Span
@@ -147,4 +148,5 @@ def read_segment(root: Path, path: Path, zero: int | None = None) -> Segment:
         signature=signature(held.tracks),
         mtxi=held.mtxi,
         zero=zero,
+        landmarks=read_outline(lambda at, length: data[at : at + length], len(data)).landmarks,
     )
