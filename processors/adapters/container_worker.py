@@ -81,16 +81,17 @@ def read(path: str, size: int, *, frames: bool) -> dict[str, Any]:
 def _row(packet: Any, *, ordered: bool) -> list[int] | None:
     """Its times and whether it is a key frame; None where it does not say when it is shown.
 
+    Matroska tells no times of decoding, and libav guesses none for the first of reordered frames.
     `ordered`: AVI tells times of decoding only. Without B-frames they are those of showing, which
     libav guesses to be later.
     """
     base, shown = packet.time_base, packet.pts
     if ordered:
         shown = None if getattr(packet.stream.codec_context, "has_b_frames", 0) else packet.dts
-    if shown is None or packet.dts is None:
+    if shown is None:
         return None
     num, den = base.numerator * NANOS, base.denominator
-    times = (shown, packet.dts, packet.duration or 0)
+    times = (shown, shown if packet.dts is None else packet.dts, packet.duration or 0)
     return [*(value * num // den for value in times), int(packet.is_keyframe)]
 
 

@@ -107,7 +107,7 @@ def conformed_piece(
         mtxi=None,
         zero=zero,
     )
-    return Piece(segment, zero, span, piece.seamless)
+    return replace(piece, segment=segment, zero=zero, span=span)
 
 
 def conformed_plan(plan: CutPlan, pieces: Sequence[Piece]) -> CutPlan:

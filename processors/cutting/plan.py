@@ -20,6 +20,8 @@ class Piece:
     """What is shown of it, on the wall clock."""
     seamless: bool = False
     """Whether it goes on exactly where the piece before it ends."""
+    until: int | None = None
+    """Where the next piece takes over, on the wall clock, if that is before this one ends."""
 
 
 @dataclass(frozen=True, slots=True)

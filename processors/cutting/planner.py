@@ -6,6 +6,7 @@ files that it cannot tell apart from touching do touch.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from processors.cutting.plan import CutPlan, Piece
 from processors.footage.coverage import Coverage, Gap
@@ -44,7 +45,8 @@ def plan_cut(
     kept = _without_repeats(_joinable(usable, window, at))
     lost = _lost(usable, kept, window)
     if lost and mixed:
-        kept, lost = _without_repeats(usable), []
+        kept = _without_repeats(usable)
+        lost = _lost(usable, kept, window)
     gaps = tuple(sorted([*coverage.gaps, *lost], key=lambda gap: gap.span))
     return CutPlan(
         camera=timeline.camera,
@@ -73,11 +75,12 @@ def _joinable(segments: Iterable[Segment], window: Span, at: int) -> list[Segmen
 def _without_repeats(segments: Sequence[Segment]) -> list[Segment]:
     """Leaves out files that show again what the files before them, or the rest of their stream, do.
 
-    A file may begin before the one before it ends only as far as clocks may be off: it is moved.
+    A file may begin before the one before it ends as far as clocks may be off: it is moved. One
+    that begins still sooner stays where it is, if nothing else shows what it adds.
     """
     kept: list[Segment] = []
     for segment in segments:
-        if not kept or _goes_on(kept, segment, segments):
+        if not kept or _goes_on(kept, segment, segments) or _adds(kept, segment, segments):
             kept.append(segment)
     return kept
 
@@ -89,8 +92,24 @@ def _goes_on(kept: Sequence[Segment], segment: Segment, segments: Sequence[Segme
     if any(s.follows(last) and segment.span.start < s.span.end for s in segments):
         return False
     shown = max(s.span.end for s in kept) - segment.span.start
-    doubt = max(segment.uncertainty, last.uncertainty, _UNSURE)
-    return shown <= min(doubt, segment.span.length // 2)
+    return shown <= min(_doubt(last, segment), segment.span.length // 2)
+
+
+def _doubt(one: Segment, two: Segment) -> int:
+    return max(one.uncertainty, two.uncertainty, _UNSURE)
+
+
+def _adds(kept: Sequence[Segment], segment: Segment, segments: Sequence[Segment]) -> bool:
+    """Whether the second half of a file, or more, is shown by no other: recorders may overlap."""
+    end, last = kept[-1].span.end, kept[-1]
+    mine = end - segment.span.start <= segment.span.length // 2
+    if not mine or segment.span.start - last.span.start < _NOTICEABLE or segment.mtxi or last.mtxi:
+        return False
+    return not any(
+        s.span.start <= end + _NOTICEABLE and s.span.end >= segment.span.end
+        for s in segments
+        if s is not segment
+    )
 
 
 def _place(segments: Sequence[Segment], gaps: Sequence[Gap]) -> tuple[Piece, ...]:
@@ -100,6 +119,9 @@ def _place(segments: Sequence[Segment], gaps: Sequence[Gap]) -> tuple[Piece, ...
         moved = zero - segment.zero
         span = Span(segment.span.start + moved, segment.span.end + moved)
         seamless = bool(pieces) and segment.follows(pieces[-1].segment)
+        if pieces and not segment.mtxi and pieces[-1].span.end - span.start > _NOTICEABLE:
+            shown = Span(pieces[-1].span.start, span.start)
+            pieces[-1] = replace(pieces[-1], span=shown, until=span.start)
         pieces.append(Piece(segment, zero, span, seamless))
     return tuple(pieces)
 
@@ -109,6 +131,8 @@ def _zero(segment: Segment, before: Piece, gaps: Sequence[Gap]) -> int:
     if mine and other and mine.stream_id == other.stream_id:
         return before.zero + mine.dts - other.dts
     distance = segment.span.start - before.span.end
+    if -distance > _doubt(before.segment, segment):
+        return segment.zero
     touching = distance <= 0 or not any(
         gap.span.overlap(Span(before.span.end, segment.span.start)) for gap in gaps
     )

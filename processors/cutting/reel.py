@@ -173,11 +173,31 @@ def lay_video(plan: CutPlan, movies: Sequence[Movie], heads: Sequence[int], orig
     strip = Strip(track, fine=-(-_FINEST // track.timescale))
     for i, (piece, movie, head) in enumerate(zip(plan.pieces, movies, heads, strict=True)):
         track = _video(movie)
-        part = Part(i, track, head, len(track.samples), _shift(strip, track, piece.zero - origin))
+        shift = _shift(strip, track, piece.zero - origin)
+        part = Part(i, track, head, _stop(strip, track, shift, piece.until, origin), shift)
         if strip.dts and track.samples.dts[head] * strip.fine + part.shift <= strip.dts[-1]:
             raise CutError("a segment would start before the one before it has ended")
         _append(strip, part)
     return strip
+
+
+def _stop(strip: Strip, track: Track, shift: int, until: int | None, origin: int) -> int:
+    """How many samples of a file are used, where the next one takes over at wall clock `until`."""
+    samples = track.samples
+    if until is None:
+        return len(samples)
+    # Half a frame of rounding.
+    limit = (
+        round_div((until - origin) * strip.timescale, NANOS) - samples.duration[0] * strip.fine // 2
+    )
+    late = [
+        (at + composition) * strip.fine + shift >= limit
+        for at, composition in zip(samples.dts, samples.composition, strict=True)
+    ]
+    stop = late.index(True) if True in late else len(late)
+    if not all(late[stop:]):
+        raise CutError("a segment goes on among reordered frames where the next one takes over")
+    return stop
 
 
 def lay_audio(plan: CutPlan, movies: Sequence[Movie], origin: int, length: int) -> Strip | None:

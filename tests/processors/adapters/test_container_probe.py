@@ -7,6 +7,8 @@ import pytest
 
 from processors.adapters.container_probe import ContainerProbe
 from processors.errors import FootageError
+from schemas.instant import NANOS
+from tests.media import H264, run_ffmpeg
 from tests.recordings import SMALL
 
 TS = SMALL / "recordings/ts-1/2026-11-24_08-23-32-496167.ts"
@@ -28,6 +30,17 @@ def test_a_transport_stream(probe: ContainerProbe) -> None:
     assert shown.end - (shown.start or 0) == 5_000_000_000
     assert outline.fragmented
     assert not outline.closes
+
+
+def test_matroska_with_reordered_frames(tmp_path: Path, probe: ContainerProbe) -> None:
+    path = tmp_path / "0.mkv"
+    run_ffmpeg("-f", "lavfi", "-i", "testsrc2=size=64x64:duration=1", *H264, "-bf", "2", str(path))
+
+    outline = probe.read(path)
+
+    assert outline.shown is not None
+    assert outline.shown.samples == 25
+    assert outline.shown.end - (outline.shown.start or 0) == NANOS
 
 
 @pytest.mark.parametrize("content", [b"garbage" * 1000, b"G" * 188, b"{}", b"\0" * 4096])

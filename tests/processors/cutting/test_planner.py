@@ -94,14 +94,39 @@ def test_a_second_recording_of_the_same_time_does_not_interrupt_the_stream() -> 
 
 
 def test_what_was_shown_before_is_not_shown_again_as_something_later() -> None:
-    first, again = segment("1", 0, 5), segment("x", 3, 9)
-    window = seconds(0, 9)
+    first, again = segment("1", 0, 5), segment("x", 1, 6)
+    window = seconds(0, 6)
 
-    plan = plan_cut(window, 0, timeline(first, again), covered(window))
+    for mixed in (False, True):
+        plan = plan_cut(window, 0, timeline(first, again), covered(window), mixed=mixed)
+
+        assert plan is not None
+        assert [piece.segment.path for piece in plan.pieces] == ["1"]
+        assert [gap.span for gap in plan.gaps] == [seconds(5, 6)]
+
+
+def test_files_of_a_recorder_that_lets_them_overlap_take_over_from_one_another() -> None:
+    files = [segment(f"{i}", 4 * i, 4 * i + 6) for i in range(3)]
+    window = seconds(0, 14)
+
+    plan = plan_cut(window, 0, timeline(*files), covered(window))
 
     assert plan is not None
-    assert [piece.segment.path for piece in plan.pieces] == ["1"]
-    assert [gap.span for gap in plan.gaps] == [seconds(5, 9)]
+    assert [piece.span for piece in plan.pieces] == [seconds(0, 4), seconds(4, 8), seconds(8, 14)]
+    assert [piece.until for piece in plan.pieces] == [4 * S, 8 * S, None]
+    assert [piece.zero for piece in plan.pieces] == [file.zero for file in files]
+    assert plan.gaps == ()
+
+
+def test_a_file_between_two_that_touch_is_left_out() -> None:
+    files = [segment("1", 0, 4), segment("x", 2, 6), segment("2", 4, 8)]
+    window = seconds(0, 8)
+
+    plan = plan_cut(window, 0, timeline(*files), covered(window))
+
+    assert plan is not None
+    assert [piece.segment.path for piece in plan.pieces] == ["1", "2"]
+    assert plan.gaps == ()
 
 
 def test_files_of_two_streams_never_overlap() -> None:

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from processors.cutting.plan import CutPlan
@@ -27,6 +29,27 @@ def test_time_0_is_the_first_frame_and_a_join_is_one_frame_long() -> None:
     assert reel.video.dts[125] - reel.video.dts[124] == 3600
     assert reel.length == 10 * NANOS
     assert reel.audio is None
+
+
+def test_a_file_is_used_up_to_where_the_next_one_takes_over() -> None:
+    plan = plan_of([segment("1", 100, 106), segment("2", 104, 110)])
+
+    reel = lay_reel(plan, [movie(video(150), audio(281)), movie(video(150), audio(281))])
+
+    assert [len(part) for part in reel.video.parts] == [100, 150]
+    assert {b - a for a, b in pairwise(reel.video.dts)} == {3600}
+    assert reel.length == 10 * NANOS
+    assert reel.audio is not None
+    assert min(b - a for a, b in pairwise(reel.audio.dts)) >= 512
+
+
+def test_frames_are_not_torn_from_those_that_lean_on_them() -> None:
+    # Decoded in another order than shown, and the next file begins between such frames.
+    plan = plan_of([segment("1", 100, 106), segment("2", 103.96, 110)])
+    reordered = video(150, compositions=(3600, 10_800, 0))
+
+    with pytest.raises(CutError, match="reordered"):
+        lay_reel(plan, [movie(reordered), movie(video(151))])
 
 
 def test_sound_keeps_its_distance_from_the_picture() -> None:
