@@ -25,6 +25,11 @@ _AT_ONCE = 1000
 _POLL_MS = 500
 _GATHER = 0.1
 """Seconds in which statuses gather, so that a busy topic is not folded one by one."""
+_WORTH_SENDING = 1 << 16
+"""Bytes for which the broker answers at once; for fewer it waits `_WAIT`: an answer costs it, and us,
+more than what is in it.
+"""
+_WAIT = 0.2
 _PAUSE = 2.0
 """Seconds after a failure."""
 
@@ -76,7 +81,8 @@ class StatusReader:
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=MAX_OUTPUT_BYTES,
-            fetch_max_wait_ms=int((self._kafka.fetch_wait or _POLL_MS / 1000) * 1000),
+            fetch_min_bytes=_WORTH_SENDING,
+            fetch_max_wait_ms=int((self._kafka.fetch_wait or _WAIT) * 1000),
         )
         await consumer.start()
         try:
