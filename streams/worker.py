@@ -9,6 +9,7 @@ not settled by then is delivered again.
 """
 
 import asyncio
+import gc
 import os
 import signal
 import threading
@@ -191,6 +192,7 @@ class Worker:
         self._tidier.start()
         if self._watcher is not None:
             self._watcher.start()
+        _spare_collections()
         log.info("worker.started", group=self.app.conf.id, http=self.settings.http.port)
 
     async def _until_over(self, starting: asyncio.Future[None]) -> str | None:
@@ -304,3 +306,9 @@ class Worker:
     @staticmethod
     def _now() -> float:
         return asyncio.get_running_loop().time()
+
+
+def _spare_collections() -> None:
+    """Looking for garbage among all that was imported would hold up every incident for 0.06 to 0.12 s."""
+    gc.collect()
+    gc.freeze()
