@@ -1,10 +1,12 @@
 """From an incident on Kafka to its answer, where the footage is there: `python -m benchmarks.e2e`.
 
 Latency at 10 incidents a second and with as many under way as keep the workers busy, by stage;
-clips a second compared with the cutter alone and with ffmpeg spawned by the same workers. Windows of
-20 s over files of 5 s (five of them, 5 MB), sha256 and fsync as they are by default; sender, reader,
-Apache Kafka and workers share the machine. All times are milliseconds; `cpu_ms` is what the workers
-use of the processors for a clip.
+clips a second compared with the cutter alone and with ffmpeg spawned for each incident by the same
+workers, which find, read, prove, hash and sync as they do for their own clips. Windows of 20 s over
+files of 5 s (five of them, 5 MB), sha256 and fsync as they are by default; sender, reader, Apache
+Kafka and workers share the machine. All times are milliseconds; `cpu_ms` is what the workers use of
+the processors for a clip, `beside_ms` what Kafka, sender and reader do. `load` is that of others, at
+the start.
 """
 
 import argparse
@@ -61,9 +63,11 @@ class Bench:
         count = max(20, int(count * self._scale))
         with self._site.workers(case.name.replace(" ", "-"), case.engine, case.workers) as workers:
             asyncio.run(self._warm(case))
-            used = _used(workers)
+            used, everybody = _used(workers), cpu.of_family(os.getpid())
             told = asyncio.run(self._told(case, count))
-            return _row(case, told, workers, _used(workers) - used)
+            used, everybody = _used(workers) - used, cpu.of_family(os.getpid()) - everybody
+            beside = round((everybody - used) / len(told.answered) * 1000, 1)
+            return _row(case, told, workers, used) | {"beside_ms": beside}
 
     def alone(self, count: int) -> Row:
         """The cutter without Kafka."""
@@ -169,7 +173,11 @@ def main() -> int:
     args = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="bench-e2e-", dir=args.folder))
     workers = [int(count) for count in args.workers.split(",")]
-    machine: Row = {"cores": len(os.sched_getaffinity(0)), "fs": file_system(folder)}
+    machine: Row = {
+        "cores": len(os.sched_getaffinity(0)),
+        "load": round(os.getloadavg()[0], 1),
+        "fs": file_system(folder),
+    }
     try:
         with contextlib.ExitStack() as stack:
             site = Site(folder, stack, args.seed)
