@@ -24,6 +24,7 @@ from streams.brokers import client_arguments
 from streams.consumer import ClipApp
 from streams.metrics import Metrics
 from streams.scheduler import Scheduler
+from topics.names import INCIDENT_REPORTED
 
 _BEAT = 0.25
 _LAG_EVERY = 5.0
@@ -59,6 +60,8 @@ class Observer:
         self._unread: UnreadWatch[TopicPartition] = UnreadWatch()
         self._skipped: list[Hole[TopicPartition]] = []
         self._went_back: set[TopicPartition] = set()
+        self.unread_live = 0
+        """Live incidents that stand in the topic and that nobody has read, as of the last look."""
         self.trouble: str | None = None
         """Why this worker cannot go on reading, and must start anew; None while it can."""
         metrics.build.labels(
@@ -152,6 +155,11 @@ class Observer:
         asked = {*partitions, *(hole.partition for hole in skipped)}
         oldest = await consumer.beginning_offsets(list(asked)) if asked else {}
         ends = await consumer.end_offsets(partitions) if partitions else {}
+        self.unread_live = sum(
+            max(0, end - (before[tp] or oldest[tp]))
+            for tp, end in ends.items()
+            if tp.topic == INCIDENT_REPORTED
+        )
         self._metrics.lag.clear()
         for partition, end in ends.items():
             behind = max(0, end - self._app.settled_up_to(partition))

@@ -40,6 +40,8 @@ from topics.names import INCIDENT_RETRY, NEEDED
 _TICK = 0.25
 _SWEEP_EVERY = 15.0
 _ROUND_EVERY = 1.0
+_CROWD = 1000
+"""Unread live incidents that are read before anything is moved about on the retry topic."""
 _DEAD_LETTERS_WAIT = 2.0
 _LEAVING_SHARE = 0.6
 """Of `drain.timeout`, for finishing cuts; the rest is for committing and leaving the group."""
@@ -229,7 +231,12 @@ class Worker:
         return None
 
     def _send_round(self, now: float) -> None:
-        if self._flow.holds(INCIDENT_RETRY) and now - self._sent_round > _ROUND_EVERY:
+        crowded = self._observer.unread_live > _CROWD
+        if (
+            self._flow.holds(INCIDENT_RETRY)
+            and not crowded
+            and now - self._sent_round > _ROUND_EVERY
+        ):
             self._sent_round = now
             self.scheduler.send_round()
 

@@ -20,6 +20,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 import processors.adapters.splicer  # noqa: F401 -- once, for all children
+from processors.adapters.courtesy import NICENESS
 from processors.errors import ClipError, CutError
 
 LENGTH = 8
@@ -36,6 +37,7 @@ def main(control: socket.socket) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are not waited for
+    os.nice(NICENESS)
     _, most = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, most))
     gc.collect()

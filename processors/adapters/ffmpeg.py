@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 import imageio_ffmpeg
 
+from processors.adapters.courtesy import NICENESS
 from processors.errors import CutError, CutTimeoutError, OutputFullError
 
 OLDEST = (5, 1)
@@ -35,6 +36,7 @@ _NOISE = re.compile(
 _DIE_WITH_PARENT = (
     "import ctypes,os,signal,sys;"
     "ctypes.CDLL(None).prctl(1,signal.SIGKILL,0,0,0);"
+    f"os.nice({NICENESS});"
     "os.execv(sys.argv[1],sys.argv[1:])"
 )
 
@@ -107,10 +109,13 @@ def _version(path: str) -> tuple[int, int] | None:
 
 
 def _launcher() -> tuple[str, ...]:
-    """The kernel kills the process when the thread that started it is gone (`prctl(2)`)."""
-    setpriv = shutil.which("setpriv")
-    if setpriv is not None:
-        prefix = (setpriv, "--pdeathsig", "KILL")
+    """The process goes behind us, and the kernel kills it when the thread that started it is gone.
+
+    Sources: nice(2), prctl(2).
+    """
+    setpriv, nice = shutil.which("setpriv"), shutil.which("nice")
+    if setpriv is not None and nice is not None:
+        prefix = (setpriv, "--pdeathsig", "KILL", nice, "-n", str(NICENESS))
         probe = subprocess.run(
             [*prefix, sys.executable, "-c", ""], capture_output=True, check=False
         )

@@ -76,6 +76,16 @@ def test_work_is_done_elsewhere_and_its_errors_come_back() -> None:
     assert use(test) == []
 
 
+def test_its_work_goes_behind_what_the_program_does_itself() -> None:
+    """On a busy machine incidents are taken in, and the recorder writes, before anything is cut."""
+
+    async def test(pool: CutterPool) -> None:
+        behind = await pool.run(os.getpriority, os.PRIO_PROCESS, 0, seconds=LONG)
+        assert behind > os.getpriority(os.PRIO_PROCESS, 0)
+
+    use(test)
+
+
 def test_a_process_that_dies_is_replaced_and_no_other_notices() -> None:
     async def test(pool: CutterPool) -> None:
         other = await begun(pool)

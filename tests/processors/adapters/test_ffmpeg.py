@@ -120,7 +120,9 @@ def test_a_run_that_is_cancelled_is_killed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("setpriv", [True, False])
-def test_it_dies_with_us(setpriv: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_goes_behind_us_and_dies_with_us(
+    setpriv: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if not setpriv:
         monkeypatch.setenv("PATH", str(tmp_path))
     launcher = ffmpeg._launcher()
@@ -134,6 +136,7 @@ def test_it_dies_with_us(setpriv: bool, tmp_path: Path, monkeypatch: pytest.Monk
     )
     parent = subprocess.Popen([sys.executable, "-c", code])
     pid = int(pids.read_text())
+    assert os.getpriority(os.PRIO_PROCESS, pid) > os.getpriority(os.PRIO_PROCESS, 0)
 
     parent.kill()
     parent.wait()
