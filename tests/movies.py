@@ -1,5 +1,6 @@
 """Sample tables and segments made by hand, and segments read from files."""
 
+from array import array
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -36,9 +37,8 @@ def track(
     edit: tuple[int, int] = (0, 0),
 ) -> Track:
     """`count` samples, `step` ticks each, from `start`; sizes count up from `size`."""
-    samples = Samples()
+    samples = Samples(array("q", range(0, 1000 * count, 1000)), range(count))
     for i in range(count):
-        samples.offset.append(1000 * i)
         samples.size.append(size + i)
         samples.dts.append(start + i * step)
         samples.duration.append(step)

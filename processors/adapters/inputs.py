@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain
 from pathlib import Path, PurePath
 
 from processors.adapters.footage_hold import locate
@@ -147,21 +147,15 @@ def _check_content(piece: Piece, movie: Movie) -> None:
         )
     if signature(movie.tracks) != piece.segment.signature:
         raise InputError(path, "holds another stream than when it was planned")
-    for track in movie.tracks:
-        samples = track.samples
-        ends = map(operator.add, samples.offset, samples.size)
-        if max(ends, default=0) > movie.whole:
-            raise InputError(path, "has samples that lie behind its end")
+    if any(max(track.samples.ends, default=0) > movie.whole for track in movie.tracks):
+        raise InputError(path, "has samples that lie behind its end")
     # Of fragments the reader has seen to it, run by run.
     if not movie.fragmented and _overlap(movie):
         raise InputError(path, "has samples that lie over one another")
 
 
 def _overlap(movie: Movie) -> bool:
-    places = [
-        (start, start + size)
-        for track in movie.tracks
-        for start, size in zip(track.samples.offset, track.samples.size, strict=True)
-    ]
-    places.sort()
-    return any(end > start for (_, end), (start, _) in pairwise(places))
+    starts = sorted(chain.from_iterable(track.samples.chunks for track in movie.tracks))
+    ends = sorted(chain.from_iterable(track.samples.ends for track in movie.tracks))
+    # Chunks lie apart if the first ends before the second starts, and so on.
+    return any(map(operator.gt, ends, starts[1:]))

@@ -54,7 +54,7 @@ def lay_exact(plan: CutPlan, movies: Sequence[Movie]) -> Reel:
     """
     heads = find_heads(plan, movies)
     whole = lay_video(plan, movies, heads, plan.window.start)
-    shown = array("q", map(operator.add, whole.dts, whole.composition))
+    shown = whole.shown
     choice = _choose(whole, shown, round_div(plan.window.length * whole.timescale, NANOS))
     zero = shown[choice.first]
     origin = plan.window.start + whole.nanos(zero)
@@ -71,7 +71,7 @@ def lay_exact(plan: CutPlan, movies: Sequence[Movie]) -> Reel:
     )
 
 
-def _choose(strip: Strip, shown: array[int], limit: int) -> _Choice:
+def _choose(strip: Strip, shown: Sequence[int], limit: int) -> _Choice:
     # What is shown before the first key frame leans on frames that are not there.
     start = max(0, shown[0])
     inside = [i for i, at in enumerate(shown) if start <= at < limit]
@@ -96,7 +96,7 @@ def _duration(strip: Strip, index: int) -> int:
     raise IndexError(index)
 
 
-def _squeeze(strip: Strip, shown: array[int], choice: _Choice) -> Strip:
+def _squeeze(strip: Strip, shown: Sequence[int], choice: _Choice) -> Strip:
     """The chosen samples, time 0 at the first one shown."""
     chosen = slice(choice.key, choice.stop)
     zero, end = shown[choice.first], choice.end - shown[choice.first]

@@ -15,6 +15,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from processors.cutting.plan import CutPlan
 from processors.errors import CutError
@@ -46,7 +47,7 @@ class Part:
         return self.stop - self.first
 
 
-@dataclass(slots=True)
+@dataclass
 class Strip:
     """One track of the clip. Columns as in `Samples`; presentation = `dts` + `composition`."""
 
@@ -78,6 +79,16 @@ class Strip:
             at += len(part)
             found.append(at)
         return tuple(found)
+
+    @cached_property
+    def steps(self) -> array[int]:
+        """Ticks from the decode time of each sample to the next one's, or to the end."""
+        return array("q", [*map(operator.sub, self.dts[1:], self.dts), self.end - self.dts[-1]])
+
+    @cached_property
+    def shown(self) -> list[int]:
+        """When each sample is presented, in ticks."""
+        return list(map(operator.add, self.dts, self.composition))
 
     def nanos(self, ticks: int) -> int:
         """`ticks` of this track in nanoseconds, rounded."""
@@ -127,9 +138,9 @@ def lay_reel(plan: CutPlan, movies: Sequence[Movie]) -> Reel:
     first = _video(movies[0])
     origin = plan.pieces[0].zero + round_div(_first_shown(first, heads[0]) * NANOS, first.timescale)
     video = lay_video(plan, movies, heads, origin)
-    shown = array("q", map(operator.add, video.dts, video.composition))
+    shown = video.shown
     length = video.nanos(max(max(shown[-REORDER:]) + video.end - video.dts[-1], 0))
-    start = min(range(min(REORDER, len(video))), key=shown.__getitem__)
+    start = shown.index(min(shown[:REORDER]))
     return Reel(origin, video, lay_audio(plan, movies, origin, length), heads, length, start)
 
 
@@ -234,7 +245,8 @@ def _append(strip: Strip, part: Part) -> None:
     shift, fine = part.shift, strip.fine
     strip.parts.append(part)
     strip.size.extend(samples.size[chosen])
-    strip.dts.extend([at * fine + shift for at in samples.dts[chosen]])
-    strip.composition.extend([late * fine for late in samples.composition[chosen]])
+    strip.dts.extend(array("q", [at * fine + shift for at in samples.dts[chosen]]))
+    late = samples.composition[chosen].tolist()
+    strip.composition.extend(array("q", [ticks * fine for ticks in late] if any(late) else late))
     strip.sync.extend(samples.sync[chosen])
     strip.end = strip.dts[-1] + samples.duration[part.stop - 1] * fine

@@ -12,13 +12,14 @@ from __future__ import annotations  # array[int] cannot be evaluated before Pyth
 
 import operator
 from array import array
-from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass, field
-from itertools import accumulate, chain, compress, repeat
+from bisect import bisect_left, bisect_right
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, compress, pairwise
 from typing import NamedTuple
 
 from processors.cutting.plan import CutPlan
-from processors.cutting.reel import Reel, Strip, round_div
+from processors.cutting.reel import Part, Reel, Strip, round_div
 from processors.cutting.told import chapters, comment
 from processors.errors import CutError
 from processors.mp4.codecs import COPIED_SOUND
@@ -55,15 +56,13 @@ class Splice:
     """Bytes of the whole file."""
 
 
-@dataclass(slots=True)
-class _Chunks:
-    """A strip, in pieces whose samples lie one behind the other in their input. Columns."""
+class _Chunks(NamedTuple):
+    """Samples of one input for one strip, which lie one behind the other in each chunk. Columns."""
 
-    source: list[int] = field(default_factory=list)
-    start: list[int] = field(default_factory=list)
-    """First byte."""
-    end: list[int] = field(default_factory=list)
-    samples: list[int] = field(default_factory=list)
+    start: list[int]
+    """First byte in the input."""
+    end: list[int]
+    samples: list[int]
 
 
 def spliceable(movies: Sequence[Movie]) -> str | None:
@@ -95,91 +94,67 @@ def splice(plan: CutPlan, reel: Reel, movies: Sequence[Movie] = (), block: int =
     `block`: bytes of a block that may be shared with the inputs, which were read as `movies`.
     """
     strips = [reel.video, reel.audio] if reel.audio else [reel.video]
-    chunks = [_chunks(strip) for strip in strips]
-    rows = [row for mine in chunks for row in zip(mine.source, mine.start, mine.end, strict=True)]
-    order = sorted(range(len(rows)), key=rows.__getitem__)
-    ordered = [rows[i] for i in order]
-    indexes = {(i, *index) for i, held in enumerate(movies) for index in held.indexes}
-    runs, counts = _runs(ordered, indexes if block > 1 else ())
-    targets, payload = _targets(runs, block)
-    shifts = map(int.__sub__, targets, [run.offset for run in runs])
-    places = _places(chunks, order, ordered, chain.from_iterable(map(repeat, shifts, counts)))
+    chunks = [{part.source: _chunks(part) for part in strip.parts} for strip in strips]
+    runs: list[Run] = []
+    targets: list[int] = []
+    places = [array("q") for _ in strips]
+    for source in sorted(set().union(*chunks)):
+        bridges = movies[source].indexes if block > 1 else frozenset()
+        held = [mine[source] for mine in chunks if source in mine]
+        moved: dict[int, int] = {}
+        for run, starts in _runs(source, held, bridges):
+            at = targets[-1] + runs[-1].length if runs else 0
+            at += (run.offset - at) % block
+            shift = at - run.offset
+            moved.update(zip(starts, [start + shift for start in starts], strict=True))
+            runs.append(run)
+            targets.append(at)
+        for mine, place in zip(chunks, places, strict=True):
+            place.extend([moved[start] for start in mine[source].start] if source in mine else ())
+    payload = targets[-1] + runs[-1].length
     movie = reel.video.timescale
     tables = [
-        _table(strip, mine, at, reel, movie)
+        _table(strip, [n for held in mine.values() for n in held.samples], at, reel, movie)
         for strip, mine, at in zip(strips, chunks, places, strict=True)
     ]
     head = header(tables, _facts(plan, reel, movie), payload, block=block)
-    starts = tuple(len(head) + target for target in targets)
-    return Splice(head, tuple(runs), starts, len(head) + payload)
+    homes = tuple(len(head) + target for target in targets)
+    return Splice(head, tuple(runs), homes, len(head) + payload)
 
 
-def _chunks(strip: Strip) -> _Chunks:
-    chunks = _Chunks()
-    for part in strip.parts:
-        samples, chosen = part.track.samples, slice(part.first, part.stop)
-        starts = samples.offset[chosen]
-        ends = list(map(operator.add, starts, samples.size[chosen]))
-        apart = list(map(operator.ne, ends, starts[1:]))
-        firsts = [0, *compress(range(1, len(ends)), apart)]
-        stops = [*firsts[1:], len(ends)]
-        chunks.source += [part.source] * len(firsts)
-        chunks.start += [starts[i] for i in firsts]
-        chunks.end += [ends[i - 1] for i in stops]
-        chunks.samples += map(operator.sub, stops, firsts)
-    return chunks
+def _chunks(part: Part) -> _Chunks:
+    samples = part.track.samples
+    a, b = bisect_right(samples.firsts, part.first) - 1, bisect_left(samples.firsts, part.stop)
+    start, end = samples.chunks[a:b].tolist(), samples.ends[a:b]
+    # Of the first and of the last chunk only some samples may be wanted.
+    start[0] += sum(samples.size[samples.firsts[a] : part.first])
+    behind = samples.firsts[b] if b < len(samples.firsts) else len(samples)
+    end[-1] -= sum(samples.size[part.stop : behind])
+    firsts = [part.first, *samples.firsts[a + 1 : b], part.stop]
+    return _Chunks(start, end, list(map(operator.sub, firsts[1:], firsts)))
 
 
 def _runs(
-    rows: Sequence[tuple[int, int, int]], bridges: Container[tuple[int, int, int]]
-) -> tuple[list[Run], list[int]]:
-    """The chunks of all strips in the order of the inputs, as one where they touch; and how many.
+    source: int, held: Sequence[_Chunks], bridges: Container[tuple[int, int]]
+) -> Iterator[tuple[Run, list[int]]]:
+    """The chunks of all strips in the order of an input, as one where they touch; and their starts.
 
-    `bridges`: source, start and end of bytes between two chunks that may come along.
+    `bridges`: start and end of bytes between two chunks that may come along.
     """
-    runs: list[Run] = []
-    counts = [1]
-    source, start, end = rows[0]
-    for following, begin, stop in rows[1:]:
-        if following == source and (begin == end or (source, end, begin) in bridges):
-            end = stop
-            counts[-1] += 1
-        else:
-            runs.append(Run(source, start, end - start))
-            counts.append(1)
-            source, start, end = following, begin, stop
-    runs.append(Run(source, start, end - start))
-    return runs, counts
+    # They lie apart, so each ends before the next starts.
+    starts = sorted(chain.from_iterable(chunks.start for chunks in held))
+    ends = sorted(chain.from_iterable(chunks.end for chunks in held))
+    apart = compress(range(1, len(starts)), map(operator.ne, ends, starts[1:]))
+    cuts = [i for i in apart if (ends[i - 1], starts[i]) not in bridges]
+    for a, b in pairwise([0, *cuts, len(starts)]):
+        yield Run(source, starts[a], ends[b - 1] - starts[a]), starts[a:b]
 
 
-def _targets(runs: Sequence[Run], block: int) -> tuple[list[int], int]:
-    """Where in the payload the runs come to lie, and how long it gets."""
-    targets, at = [], 0
-    for run in runs:
-        at += (run.offset - at) % block
-        targets.append(at)
-        at += run.length
-    return targets, at
-
-
-def _places(
-    chunks: Sequence[_Chunks],
-    order: Sequence[int],
-    ordered: Sequence[tuple[int, int, int]],
-    shifts: Iterable[int],
-) -> list[array[int]]:
-    """Of each strip, where in the payload its chunks come to lie: `shifts` from where they are."""
-    places = array("q", bytes(8 * len(order)))
-    for i, (_, start, _), shift in zip(order, ordered, shifts, strict=True):
-        places[i] = start + shift
-    stops = list(accumulate(len(mine.samples) for mine in chunks))
-    return [places[a:b] for a, b in zip([0, *stops], stops, strict=False)]
-
-
-def _table(strip: Strip, chunks: _Chunks, places: array[int], reel: Reel, movie: int) -> Table:
+def _table(
+    strip: Strip, per_chunk: Sequence[int], places: array[int], reel: Reel, movie: int
+) -> Table:
     dts, track = strip.dts, strip.track
-    delta = [*map(operator.sub, dts[1:], dts), strip.end - dts[-1]]
-    if min(delta) <= 0:
+    if min(strip.steps) <= 0:
         raise CutError(f"decode times of the {track.kind} do not rise")
     # Media time 0 is the first decode time, but never after time 0 of the clip.
     late = dts[0] if track.kind == "video" and dts[0] > 0 else 0
@@ -189,13 +164,13 @@ def _table(strip: Strip, chunks: _Chunks, places: array[int], reel: Reel, movie:
         timescale=strip.timescale,
         entry=_entry(track),
         size=strip.size,
-        delta=delta,
+        delta=strip.steps,
         composition=array("q", [at + late for at in strip.composition])
         if late
         else strip.composition,
         sync=strip.sync,
         chunks=places,
-        per_chunk=chunks.samples,
+        per_chunk=per_chunk,
         edits=edits,
         shown=sum(edit.length for edit in edits),
         width=track.width,

@@ -31,8 +31,6 @@ _ENCODED = 100 * _MILLI
 """Encoded sound has its own frame length and a lead-in of the encoder."""
 _BEGIN = struct.Struct(">Q")
 """The `LEAST_SOUND` bytes with which a sound frame begins."""
-_Times = tuple[list[int], list[int]]
-"""When samples are presented: as planned, in ticks of the strip; as they are, in those of the track."""
 _OVERHANG = 3 * NANOS // 2
 """A recorder's sound may go on after the last frame (measured: up to 0.7 s)."""
 
@@ -73,9 +71,8 @@ def prove(
     video = _only(movie, "video")
     _prove_frames(reel.video, video)
     first = _shown_at(video, reel.first)
-    pairs = _presented(reel.video), _presented(video.samples)
-    _prove_times(reel.video, video, pairs, first)
-    frames = _prove_shown(reel, video, pairs)
+    _prove_times(reel.video, video, first)
+    frames = _prove_shown(reel, video)
     ends = [first + reel.length]
     tracks = [video]
     if reel.audio:
@@ -135,21 +132,23 @@ def _decoder(track: Track) -> tuple[bytes, int, int]:
     return without_promises(track), track.width, track.height
 
 
-def _prove_times(strip: Strip, track: Track, times: _Times, first: int) -> None:
+def _prove_times(strip: Strip, track: Track, first: int, skip: int = 0) -> None:
     """Decode times strictly rising and, like the presentation times, as planned.
 
-    `first` is where time 0 of the strip is shown.
+    `first` is where time 0 of the strip is shown; `skip` samples of the track come before the strip.
     """
-    if _falls(track.samples.dts):
+    samples, zero = track.samples, first - _nanos(track, offset(track))
+    one_clock = track.timescale == strip.timescale
+    same = one_clock and _same_pace(strip, samples)
+    if min(strip.steps) <= 0 if same else _falls(samples.dts):
         raise ProofError(f"decode times of the clip's {track.kind} do not rise")
-    zero = first - _nanos(track, offset(track))
-    planned, shown = times
-    if track.timescale == strip.timescale:
-        # One clock: the distances are whole ticks, and only the extremes are of interest.
-        ticks = list(map(operator.sub, shown, planned))
+    shown = () if same else _presented(samples)[skip : skip + len(strip)]
+    if one_clock:
+        # The distances are whole ticks, and only the extremes are of interest.
+        ticks = list(map(operator.sub, shown, strip.shown)) or [samples.dts[0] - strip.dts[0]]
         offs = {tick: _nanos(track, tick) - zero for tick in (min(ticks), max(ticks))}
     else:
-        pairs = zip(shown, planned, strict=True)
+        pairs = zip(shown, strip.shown, strict=True)
         ticks = [_nanos(track, a) - zero - strip.nanos(b) for a, b in pairs]
         offs = {off: off for off in (min(ticks), max(ticks))}
     for tick, off in offs.items():
@@ -160,9 +159,22 @@ def _prove_times(strip: Strip, track: Track, times: _Times, first: int) -> None:
             )
 
 
-def _prove_shown(reel: Reel, video: Track, times: _Times) -> int:
+def _same_pace(strip: Strip, samples: Samples) -> bool:
+    """Whether the samples follow one another as planned to the tick, so that one tells of all."""
+    tick = samples.dts[0] - strip.dts[0]
+    return (
+        array("q", samples.composition) == strip.composition
+        and array("q", [at + tick for at in strip.dts]) == samples.dts
+    )
+
+
+def _presented(samples: Samples) -> list[int]:
+    return list(map(operator.add, samples.dts, samples.composition))
+
+
+def _prove_shown(reel: Reel, video: Track) -> int:
     """How many frames are shown: the edit list hides what must be hidden, and nothing else."""
-    planned, shown = times
+    planned, shown = reel.video.shown, _presented(video.samples)
     start = video.edit_start
     end = start + video.edit_length if video.edit_length else max(shown) + 1
     limit = round_div(reel.length * reel.video.timescale, NANOS)
@@ -172,10 +184,6 @@ def _prove_shown(reel: Reel, video: Track, times: _Times) -> int:
     if wanted != [start <= at < end for at in shown]:
         raise ProofError("the clip hides other frames than planned")
     return wanted.count(True)
-
-
-def _presented(samples: Samples | Strip) -> list[int]:
-    return list(map(operator.add, samples.dts, samples.composition))
 
 
 def _falls(dts: array[int]) -> bool:
@@ -232,8 +240,7 @@ def _prove_copied(strip: Strip, track: Track, first: int) -> None:
         raise ProofError(
             f"the clip's {len(samples)} samples of sound are not the {len(wanted)} of its segments"
         )
-    shown = _presented(samples)[skip : skip + len(strip)]
-    _prove_times(strip, track, (_presented(strip), shown), first)
+    _prove_times(strip, track, first, skip)
 
 
 def _ticks(track: Track, nanos: int) -> int:

@@ -4,7 +4,6 @@ Assumes nothing about the bytes: a box that does not fit into its parent is an `
 """
 
 import struct
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from processors.errors import Mp4Error
@@ -14,6 +13,7 @@ Buffer = bytes | memoryview
 
 _HEAD = struct.Struct(">I4s")
 _LONG = struct.Struct(">Q")
+_new = tuple.__new__
 
 
 class Box(NamedTuple):
@@ -41,16 +41,19 @@ def box_at(data: Buffer, at: int, limit: int) -> Box:
     return Box(kind, at, body, at + size)
 
 
-def children(data: Buffer, start: int, end: int) -> Iterator[Box]:
+def children(data: Buffer, start: int, end: int) -> list[Box]:
     """The boxes in [start, end). A rest too short for a header is padding (QuickTime's `udta`)."""
+    found: list[Box] = []
     while end - start >= 8:
         size, kind = _HEAD.unpack_from(data, start)
         if 8 <= size <= end - start:
-            box = Box(kind, start, start + 8, start + size)
+            # As `Box(...)`, in half the time: a file has hundreds of them.
+            box = _new(Box, (kind, start, start + 8, start + size))
         else:
             box = box_at(data, start, end)
-        yield box
+        found.append(box)
         start = box.end
+    return found
 
 
 def index(data: Buffer, start: int, end: int) -> dict[bytes, Box]:

@@ -5,6 +5,7 @@ sound descriptions of version 1 and 2.
 """
 
 import struct
+from functools import lru_cache
 from typing import NamedTuple
 
 from processors.errors import Mp4Error
@@ -25,6 +26,8 @@ _CONFIGS = (
     b"avcC", b"hvcC", b"av1C", b"vpcC", b"dOps", b"pcmC", b"dac3", b"dec3", b"dac4", b"dfLa",
     b"glbl",
 )  # fmt: skip
+_SHORT = 4096
+"""Bytes of an `stsd` that is remembered."""
 _ES, _DECODER, _SPECIFIC = 3, 4, 5
 
 
@@ -41,18 +44,26 @@ class Entry(NamedTuple):
     quirk: str = ""
 
 
-def read_entry(data: Buffer, stsd: Box, handler: bytes) -> Entry:
-    """The first sample entry of `stsd`; raises `Mp4Error` for one that makes no sense."""
-    (count,) = unpack(_COUNT, data, stsd.body + 4, stsd)
+def read_entry(stsd: bytes, handler: bytes) -> Entry:
+    """The first sample entry in the content of an `stsd`; raises `Mp4Error` for one that makes no sense."""
+    return (_again if len(stsd) <= _SHORT else _read)(stsd, handler)
+
+
+def _read(stsd: bytes, handler: bytes) -> Entry:
+    (count,) = unpack(_COUNT, stsd, 4, Box(b"stsd", 0, 0, len(stsd)))
     if not count:
         raise Mp4Error("a track has no sample entry")
-    box = box_at(data, stsd.body + 8, stsd.end)
-    entry = _visual(data, box) if handler == b"vide" else _sound(data, box)
+    box = box_at(stsd, 8, len(stsd))
+    entry = _visual(stsd, box) if handler == b"vide" else _sound(stsd, box)
     if count > 1:
         return entry._replace(quirk=f"{count} sample entries in one track")
     if entry.format in {"encv", "enca"}:
         return entry._replace(quirk="encrypted")
     return entry
+
+
+_again = lru_cache(maxsize=64)(_read)
+"""Remembered by content: all files of a camera have the same."""
 
 
 def _visual(data: Buffer, box: Box) -> Entry:

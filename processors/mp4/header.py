@@ -5,6 +5,7 @@ Sources: ISO/IEC 14496-12 8.2-8.8; `mtxi`: bluenviron/mediamtx, internal/records
 
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from processors.errors import Mp4Error
@@ -22,6 +23,8 @@ _HANDLER = struct.Struct(">I")
 _EDIT = struct.Struct(">IiI")
 _EDIT_LONG = struct.Struct(">QqI")
 _NORMAL_RATE = 0x10000
+_SHORT = 1024
+"""Bytes of a `trak` at most that has no tables of samples."""
 
 
 class Defaults(NamedTuple):
@@ -50,9 +53,10 @@ class TrackHead:
     timescale: int
     entry: Entry
     edit: Edit
+    data: bytes
+    """Its `trak` box."""
     tables: dict[bytes, Box]
-    """The boxes of its `stbl`, which lie in `Header.data`."""
-    defaults: Defaults
+    """The boxes of its `stbl`, which lie in `data`."""
 
     @property
     def quirk(self) -> str:
@@ -64,24 +68,27 @@ class TrackHead:
 class Header:
     """A `moov` box. Only tracks of picture and sound are kept."""
 
-    data: Buffer
     tracks: tuple[TrackHead, ...]
     mtxi: Mtxi | None
     duration: int
     fragmented: bool
+    trex: dict[int, Defaults]
+    """By track."""
 
 
 def read_header(data: Buffer, moov: Box) -> Header:
     """What `moov` (a box of `data`) says; raises `Mp4Error` where it makes no sense."""
-    boxes = list(children(data, moov.body, moov.end))
+    boxes = children(data, moov.body, moov.end)
     found = {box.kind: box for box in reversed(boxes)}
     movie_scale, duration = _scale_and_length(data, need(found, b"mvhd", "moov"))
-    defaults = _defaults(data, found.get(b"mvex"))
-    heads = [_track(data, b, movie_scale, defaults) for b in boxes if b.kind == b"trak"]
+    traks = [bytes(data[box.start : box.end]) for box in boxes if box.kind == b"trak"]
+    heads = [(_again if len(trak) <= _SHORT else _track)(trak, movie_scale) for trak in traks]
     tracks = tuple(head for head in heads if head)
     if len({head.id for head in tracks}) < len(tracks):
         raise Mp4Error("two tracks have the same id")
-    return Header(data, tracks, _mtxi(data, found.get(b"udta")), duration, b"mvex" in found)
+    mvex = found.get(b"mvex")
+    mtxi = _mtxi(data, found.get(b"udta"))
+    return Header(tracks, mtxi, duration, mvex is not None, _defaults(data, mvex))
 
 
 def _scale_and_length(data: Buffer, box: Box) -> tuple[int, int]:
@@ -102,35 +109,37 @@ def _defaults(data: Buffer, mvex: Box | None) -> dict[int, Defaults]:
     return found
 
 
-def _track(
-    data: Buffer, trak: Box, movie_scale: int, defaults: dict[int, Defaults]
-) -> TrackHead | None:
-    found = index(data, trak.body, trak.end)
+def _track(trak: bytes, movie_scale: int) -> TrackHead | None:
+    found = index(trak, 8, len(trak))
     mdia = need(found, b"mdia", "a track")
-    media = index(data, mdia.body, mdia.end)
+    media = index(trak, mdia.body, mdia.end)
     hdlr = need(media, b"hdlr", "mdia")
-    unpack(_HANDLER, data, hdlr.body + 8, hdlr)
-    handler = bytes(data[hdlr.body + 8 : hdlr.body + 12])
+    handler = unpack(_HANDLER, trak, hdlr.body + 8, hdlr)[0].to_bytes(4, "big")
     if handler not in _KINDS:
         return None
     tkhd = need(found, b"tkhd", "a track")
-    long = unpack(_BYTE, data, tkhd.body, tkhd)[0]
-    (track_id,) = unpack(_WORD, data, tkhd.body + (20 if long else 12), tkhd)
-    timescale, _ = _scale_and_length(data, need(media, b"mdhd", "mdia"))
+    long = unpack(_BYTE, trak, tkhd.body, tkhd)[0]
+    (track_id,) = unpack(_WORD, trak, tkhd.body + (20 if long else 12), tkhd)
+    timescale, _ = _scale_and_length(trak, need(media, b"mdhd", "mdia"))
     if not timescale:
         raise Mp4Error("a track counts time in units of nothing")
     minf = need(media, b"minf", "mdia")
-    stbl = need(index(data, minf.body, minf.end), b"stbl", "minf")
-    tables = index(data, stbl.body, stbl.end)
+    stbl = need(index(trak, minf.body, minf.end), b"stbl", "minf")
+    tables = index(trak, stbl.body, stbl.end)
+    stsd = need(tables, b"stsd", "stbl")
     return TrackHead(
         id=track_id,
         kind=_KINDS[handler],
         timescale=timescale,
-        entry=read_entry(data, need(tables, b"stsd", "stbl"), handler),
-        edit=_edit(data, found.get(b"edts"), timescale, movie_scale),
+        entry=read_entry(trak[stsd.body : stsd.end], handler),
+        edit=_edit(trak, found.get(b"edts"), timescale, movie_scale),
+        data=trak,
         tables=tables,
-        defaults=defaults.get(track_id, Defaults()),
     )
+
+
+_again = lru_cache(maxsize=64)(_track)
+"""Remembered by content: a camera's files of fragments differ in what lies behind the header."""
 
 
 def _edit(data: Buffer, edts: Box | None, timescale: int, movie_scale: int) -> Edit:

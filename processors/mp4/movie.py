@@ -5,8 +5,12 @@ Times inside a track count in its own `timescale` from the file's zero. Nothing 
 
 from __future__ import annotations  # array[int] cannot be evaluated before Python 3.12
 
+import operator
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import accumulate, chain, repeat
 from typing import Literal
 
 Kind = Literal["video", "audio"]
@@ -26,12 +30,17 @@ class Mtxi:
     """Wall clock of the first sample's presentation, nanoseconds since the epoch."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Samples:
-    """One row a sample, in decode order, in columns so that 10^5 rows stay small."""
+    """One row a sample, in decode order, in columns so that 10^5 rows stay small.
 
-    offset: array[int] = field(default_factory=lambda: array("q"))
-    """Byte position of the payload in the file."""
+    They lie in chunks: samples one behind the other in the file.
+    """
+
+    chunks: array[int] = field(default_factory=lambda: array("q"))
+    """Byte position of each chunk in the file."""
+    firsts: Sequence[int] = ()
+    """Index of the first sample of each chunk; rises from 0."""
     size: array[int] = field(default_factory=lambda: array("I"))
     dts: array[int] = field(default_factory=lambda: array("q"))
     duration: array[int] = field(default_factory=lambda: array("I"))
@@ -42,6 +51,36 @@ class Samples:
 
     def __len__(self) -> int:
         return len(self.sync)
+
+    @cached_property
+    def offset(self) -> array[int]:
+        """Byte position of the payload of each sample in the file."""
+        return counted(self.chunks, self.firsts, self._row)
+
+    @cached_property
+    def ends(self) -> list[int]:
+        """First byte behind each chunk."""
+        row = list(map(self._row.__getitem__, (*self.firsts, len(self.size))))
+        return list(map(operator.add, self.chunks, map(operator.sub, row[1:], row)))
+
+    @cached_property
+    def _row(self) -> list[int]:
+        return list(accumulate(self.size, initial=0))
+
+
+def counted(starts: Sequence[int], firsts: Sequence[int], row: Sequence[int]) -> array[int]:
+    """A column that is `starts[i]` at `firsts[i]`, and grows as `row` does from there to the next.
+
+    `firsts` rises from 0, and `row` has one item more than the column. Whole columns at once, as a
+    start may be good for few items.
+    """
+    if len(starts) == len(row) - 1:
+        return array("q", starts)
+    shifts = map(operator.sub, starts, map(row.__getitem__, firsts))
+    counts = map(operator.sub, (*firsts[1:], len(row) - 1), firsts)
+    return array(
+        "q", list(map(operator.add, row, chain.from_iterable(map(repeat, shifts, counts))))
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ from __future__ import annotations  # array[int] cannot be evaluated before Pyth
 import operator
 from array import array
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import accumulate, islice
 
-from processors.mp4.fragments import Run, decode_times
-from processors.mp4.header import Header, TrackHead
+from processors.mp4.fragments import Run
+from processors.mp4.header import TrackHead
 from processors.mp4.landmarks import NEVER, Extent, Landmarks
 from processors.mp4.movie import Kind, Mtxi, Samples
 from processors.mp4.parts import Part, Read, find_header, parts
-from processors.mp4.reader import make_track, plain_end
+from processors.mp4.reader import make_track
 from processors.mp4.signature import Signature, signature
 from processors.mp4.tables import read_tables
 from schemas.instant import NANOS
@@ -114,7 +114,7 @@ class Tally:
         """Counts samples that follow one another; what they show, None where there are none."""
         if not durations:
             return None
-        times = decode_times(self.next if dts is None else dts, durations)
+        times = list(accumulate(durations, initial=self.next if dts is None else dts))
         if not self.samples:
             self.first, self.composition, self.least = times[0], compositions[0], compositions[0]
         key = sync.find(1)
@@ -183,8 +183,8 @@ def read_outline(
         whole = before.whole
         landmarks = before.landmarks.copy() if before.landmarks is not None else None
     else:
-        sums = {head.id: _tables(header, head, size) for head in header.tracks}
-        whole = end if header.fragmented else plain_end(read, size, end)
+        sums = {head.id: _tables(head, size) for head in header.tracks}
+        whole = end
         mixed = any(total.samples for total in sums.values())
         landmarks = Landmarks() if header.fragmented and not mixed else None
     added = parts(read, size, header, whole) if header.fragmented else iter(())
@@ -210,17 +210,17 @@ def read_outline(
 
 def _timed(part: Part) -> bool:
     """Whether each track of it says when it starts, so that it can be read alone."""
-    firsts = {run.track: run.dts for run in reversed(part.runs) if run.sizes}
+    firsts = {run.track: run.dts for run in reversed(part.runs)}
     return None not in firsts.values()
 
 
-def _tables(header: Header, head: TrackHead, size: int) -> Tally:
-    samples = read_tables(header.data, head.tables, size)
+def _tables(head: TrackHead, size: int) -> Tally:
+    samples = read_tables(head.data, head.tables, size)
     total = Tally(head)
     total.add(0, samples.duration, samples.composition, bytes(samples.sync))
     return total
 
 
 def _count(sums: dict[int, Tally], run: Run) -> Extent | None:
-    total = sums.get(run.track)
-    return total.add(run.dts, run.durations, run.compositions, run.sync) if total else None
+    total, rows = sums.get(run.track), run.rows
+    return total.add(run.dts, rows.durations, rows.compositions, run.sync) if total else None

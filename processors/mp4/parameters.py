@@ -73,9 +73,11 @@ def shapes_by_key(read: Read, track: Track) -> Iterator[list[Shape]]:
         return
     width = (track.config[_LENGTH_AT[codec]] & 3) + 1
     samples = track.samples
-    for offset, size, sync in zip(samples.offset, samples.size, samples.sync, strict=True):
-        if sync:
-            yield shapes_of(codec, _sets(read, codec, offset, size, width))
+    key = samples.sync.find(1)
+    while key >= 0:
+        units = _sets(read, codec, samples.offset[key], samples.size[key], width)
+        yield shapes_of(codec, units)
+        key = samples.sync.find(1, key + 1)
 
 
 @lru_cache(maxsize=256)
@@ -108,8 +110,13 @@ def _units_at(config: bytes, at: int, count: int) -> tuple[list[bytes], int]:
 
 def _sets(read: Read, codec: str, start: int, size: int, width: int) -> Iterable[bytes]:
     end = start + size
+    looked, came = start, bytes(read(start, _LONGEST))
     while start + width < end:
-        head = read(start, width + 1)
+        # Parameter sets come first and are short, so one look mostly finds all there are.
+        if start + width >= looked + len(came):
+            looked, came = start, bytes(read(start, _LONGEST))
+        at = start - looked
+        head = came[at : at + width + 1]
         length = int.from_bytes(head[:width], "big")
         if len(head) <= width or not length:
             return

@@ -87,22 +87,24 @@ def _end(data: Buffer, at: int, size: int, kind: bytes) -> int | None:
 
 
 def find_header(read: Read, size: int) -> tuple[Header, int]:
-    """The header and the first byte behind it.
+    """The header, and the first byte behind it; of a file without fragments, up to where it is whole.
 
     Raises `Mp4UnfinishedError` where it is not there (yet), `Mp4Error` where it makes no sense.
     """
     start = bytes(read(0, 8))
     if len(start) == 8 and start[4:] not in _FIRST:
         raise Mp4Error(f"not an MP4 file: it begins with {start!r}")
-    for top in top_boxes(read, size):
+    tops = top_boxes(read, size)
+    for top in tops:
         if top.kind == b"moov":
-            return read_header(top.data, top.box), top.end
+            header = read_header(top.data, top.box)
+            rest = () if header.fragmented else tops
+            return header, max((more.end for more in rest), default=top.end)
     raise Mp4UnfinishedError(f"no whole header in {size} bytes")
 
 
 def parts(read: Read, size: int, header: Header, at: int) -> Iterator[Part]:
     """The whole fragments from byte `at` on; ends before the first that is cut off or damaged."""
-    trex = {track.id: track.defaults for track in header.tracks}
     pending: list[Run] | None = None
     moof = (at, at)
     budget = min(size, MAX_SAMPLES)
@@ -111,10 +113,10 @@ def parts(read: Read, size: int, header: Header, at: int) -> Iterator[Part]:
             if pending is not None:
                 return
             try:
-                pending = read_runs(top.data, top.box, top.start, trex, budget)
+                pending = read_runs(top.data, top.box, top.start, header.trex, budget)
             except Mp4Error:
                 return
-            budget -= sum(len(run.sizes) for run in pending)
+            budget -= sum(run.rows.samples for run in pending)
             moof = (top.start, top.end)
         elif top.kind == b"mdat":
             if not _lie_apart(pending or [], top):
@@ -129,6 +131,6 @@ def parts(read: Read, size: int, header: Header, at: int) -> Iterator[Part]:
 
 def _lie_apart(runs: list[Run], mdat: Top) -> bool:
     """Whether all runs lie in or before `mdat`, and none where another one does."""
-    places = sorted((run.offset, run.end) for run in runs if run.sizes)
+    places = sorted((run.offset, run.end) for run in runs)
     apart = all(end <= start for (_, end), (start, _) in pairwise(places))
     return apart and all(end <= mdat.end for _, end in places)

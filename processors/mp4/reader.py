@@ -1,12 +1,10 @@
 """Reads an MP4 or fMP4 file into a `Movie`: in 0.2 ms for a segment of 5 seconds."""
 
-from itertools import accumulate
-
 from processors.mp4.boxes import Buffer
-from processors.mp4.fragments import Run
+from processors.mp4.fragments import Run, add_runs
 from processors.mp4.header import Header, TrackHead
 from processors.mp4.movie import Movie, Samples, Track
-from processors.mp4.parts import Read, find_header, parts, top_boxes
+from processors.mp4.parts import Read, find_header, parts
 from processors.mp4.table_range import Wanted, read_range
 from processors.mp4.tables import read_tables
 
@@ -34,22 +32,25 @@ def read_behind(
     With `wanted` the movie has no other samples than are needed for that, and few around them. It is
     then whole up to the end of what was read, if nothing of that is cut off or damaged.
     """
-    header, end = found
-    samples = {track.id: _listed(header, track, size, wanted) for track in header.tracks}
-    whole = end if header.fragmented else plain_end(read, size, end)
+    header, whole = found
+    listed = [_listed(header, track, size, wanted) for track in header.tracks]
     if header.fragmented and wanted:
         size = size if wanted.stop is None else min(size, wanted.stop)
         whole = max(whole, wanted.start)
+    runs: dict[int, list[Run]] = {track.id: [] for track in header.tracks}
     indexes = []
     for part in parts(read, size, header, whole) if header.fragmented else ():
         for run in part.runs:
-            if run.track in samples:
-                _append(samples[run.track], run)
+            if run.track in runs:
+                runs[run.track].append(run)
         whole = part.end
         if part.moof:
             indexes.append(part.moof)
     return Movie(
-        tracks=tuple(make_track(head, samples[head.id]) for head in header.tracks),
+        tracks=tuple(
+            make_track(head, add_runs(samples, runs[head.id]))
+            for head, samples in zip(header.tracks, listed, strict=True)
+        ),
         mtxi=header.mtxi,
         duration=header.duration,
         fragmented=header.fragmented,
@@ -62,13 +63,8 @@ def read_behind(
 def _listed(header: Header, track: TrackHead, size: int, wanted: Wanted | None) -> Samples:
     """The samples of its tables. Beside fragments there are hardly any."""
     if wanted is None or header.fragmented:
-        return read_tables(header.data, track.tables, size)
-    return read_range(header.data, track, size, wanted)
-
-
-def plain_end(read: Read, size: int, end: int) -> int:
-    """Up to which byte a file without fragments is whole, whose header ends at `end`."""
-    return max((top.end for top in top_boxes(read, size, end)), default=end)
+        return read_tables(track.data, track.tables, size)
+    return read_range(track, size, wanted)
 
 
 def make_track(head: TrackHead, samples: Samples) -> Track:
@@ -90,16 +86,3 @@ def make_track(head: TrackHead, samples: Samples) -> Track:
         edit_length=head.edit.length,
         quirk=head.quirk,
     )
-
-
-def _append(samples: Samples, run: Run) -> None:
-    if not run.sizes:
-        return
-    before = samples.dts[-1] + samples.duration[-1] if samples.sync else 0
-    samples.offset.extend(accumulate(run.sizes[:-1], initial=run.offset))
-    samples.size.extend(run.sizes)
-    first = before if run.dts is None else run.dts
-    samples.dts.extend(accumulate(run.durations[:-1], initial=first))
-    samples.duration.extend(run.durations)
-    samples.composition.extend(run.compositions)
-    samples.sync.extend(run.sync)

@@ -1,6 +1,7 @@
 """Whether two files may be joined by copying bytes."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from processors.mp4.movie import Kind, Track
 
@@ -33,6 +34,7 @@ def signature(tracks: Iterable[Track]) -> Signature:
     return tuple(rows)
 
 
+@lru_cache(maxsize=16)
 def unpadded(form: str, config: bytes) -> bytes:
     """The decoder configuration without zeros behind its parameter sets.
 

@@ -95,13 +95,13 @@ class _Clock:
         return self.steps.before[run] + max(later, 0)
 
 
-def read_range(data: Buffer, track: TrackHead, size: int, wanted: Wanted) -> Samples:
+def read_range(track: TrackHead, size: int, wanted: Wanted) -> Samples:
     """The samples of `track` that `wanted` needs, of a file of `size` bytes.
 
     Raises `Mp4Error` where the tables make no sense. Samples that end behind the file are left out,
     with all after them.
     """
-    boxes = track.tables
+    data, boxes = track.data, track.tables
     sizes = sample_sizes(data, boxes, size)
     if not sizes:
         return Samples()
@@ -112,20 +112,18 @@ def read_range(data: Buffer, track: TrackHead, size: int, wanted: Wanted) -> Sam
     first, stop = _choose(track, wanted, clock, late, keys)
     first, stop = min(first, len(sizes) - 1), min(stop, len(sizes))
     durations = clock.steps.spread(first, stop)
-    offsets = _offsets(data, boxes, sizes, first, stop)
-    ends = map(operator.add, offsets, sizes[first:stop])
-    there = next((i for i, end in enumerate(ends) if end > size), stop - first)
-    return first_of(
-        Samples(
-            offset=offsets,
-            size=sizes[first:stop],
-            dts=array("q", accumulate(durations[:-1], initial=clock.at(first))),
-            duration=durations,
-            composition=late.spread(first, stop) if late else array(SIGNED, [0]) * (stop - first),
-            sync=_sync(keys, first, stop),
-        ),
-        there,
+    chunks, firsts = _chunks(data, boxes, sizes, first, stop)
+    samples = Samples(
+        chunks=chunks,
+        firsts=firsts,
+        size=sizes[first:stop],
+        dts=array("q", accumulate(durations[:-1], initial=clock.at(first))),
+        duration=durations,
+        composition=late.spread(first, stop) if late else array(SIGNED, [0]) * (stop - first),
+        sync=_sync(keys, first, stop),
     )
+    ends = map(operator.add, samples.offset, samples.size)
+    return first_of(samples, next((i for i, end in enumerate(ends) if end > size), stop - first))
 
 
 def _choose(
@@ -153,25 +151,26 @@ def _sync(keys: array[int] | None, first: int, stop: int) -> bytearray:
     return flags
 
 
-def _offsets(
+def _chunks(
     data: Buffer, boxes: dict[bytes, Box], sizes: array[int], first: int, stop: int
-) -> array[int]:
-    """Where the samples in [first, stop) lie: each behind the one before it in its chunk."""
+) -> tuple[array[int], list[int]]:
+    """Where the chunks of the samples in [first, stop) lie, and how many samples before each."""
     if b"stsc" not in boxes:
         raise Mp4Error("a track has samples, but no chunks")
     rows, chunks = table_rows(data, boxes[b"stsc"], 3), chunk_offsets(data, boxes)
-    firsts, counts = chunk_runs(rows, len(chunks))
+    numbers, counts = chunk_runs(rows, len(chunks))
     before = list(accumulate(map(operator.mul, counts, rows[1::3]), initial=0))
     if before[-1] < len(sizes):
         raise Mp4Error(f"a track has {len(sizes)} samples, but places for {before[-1]}")
     run = bisect_right(before, first) - 1
     chunk, inside = divmod(first - before[run], rows[3 * run + 1])
-    chunk, at = chunk + firsts[run] - 1, first - inside
-    offsets = array("q")
+    chunk, at = chunk + numbers[run] - 1, first - inside
+    places, firsts = array("q"), []
     while at < stop:
-        while chunk >= firsts[run + 1] - 1:
+        while chunk >= numbers[run + 1] - 1:
             run += 1
-        upto = min(at + rows[3 * run + 1], stop)
-        offsets.extend(accumulate(sizes[at : upto - 1], initial=chunks[chunk]))
-        chunk, at = chunk + 1, upto
-    return offsets[inside:]
+        # Of the first chunk some samples may lie before the range.
+        places.append(chunks[chunk] + sum(sizes[at:first]))
+        firsts.append(max(at, first) - first)
+        chunk, at = chunk + 1, at + rows[3 * run + 1]
+    return places, firsts

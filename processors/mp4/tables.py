@@ -6,11 +6,12 @@ import operator
 import struct
 from array import array
 from bisect import bisect_left
+from collections.abc import Sequence
 from itertools import accumulate, chain, islice, repeat
 
 from processors.errors import Mp4Error
 from processors.mp4.boxes import Box, Buffer, unpack
-from processors.mp4.columns import SIGNED, believable, longs, words
+from processors.mp4.columns import SIGNED, UNSIGNED, believable, longs, words
 from processors.mp4.movie import Samples
 
 _WORD = struct.Struct(">I")
@@ -27,25 +28,29 @@ def read_tables(data: Buffer, boxes: dict[bytes, Box], size: int) -> Samples:
     if not sizes:
         return Samples()
     count = len(sizes)
-    durations = _spread(data, boxes.get(b"stts"), count, "I")
+    durations = _spread(data, boxes.get(b"stts"), count, UNSIGNED)
+    chunks, firsts = _chunks(data, boxes, count)
     samples = Samples(
-        offset=_offsets(data, boxes, sizes),
+        chunks=chunks,
+        firsts=firsts,
         size=sizes,
         dts=array("q", list(accumulate(durations[:-1], initial=0))),
         duration=durations,
         composition=_compositions(data, boxes.get(b"ctts"), count),
         sync=_sync(data, boxes.get(b"stss"), count),
     )
-    ends = list(map(operator.add, samples.offset, samples.size))
-    if max(ends) <= size:
+    if max(samples.ends) <= size:
         return samples
+    ends = map(operator.add, samples.offset, samples.size)
     return first_of(samples, next(i for i, end in enumerate(ends) if end > size))
 
 
 def first_of(samples: Samples, count: int) -> Samples:
     """The first `count` of them."""
+    chunks = bisect_left(samples.firsts, count)
     return Samples(
-        samples.offset[:count],
+        samples.chunks[:chunks],
+        samples.firsts[:chunks],
         samples.size[:count],
         samples.dts[:count],
         samples.duration[:count],
@@ -80,7 +85,7 @@ def _small_sizes(data: Buffer, box: Box) -> array[int]:
         raise Mp4Error("a table of small sample sizes makes no sense")
     raw = bytes(data[at : at + (count * bits + 7) // 8])
     if bits == 8:
-        return array("I", raw)
+        return array("I", list(raw))
     if bits == 16:
         return array("I", [high << 8 | low for high, low in zip(raw[::2], raw[1::2], strict=True)])
     return array("I", [half for byte in raw for half in (byte >> 4, byte & 15)][:count])
@@ -117,38 +122,29 @@ def _sync(data: Buffer, box: Box | None, count: int) -> bytearray:
     return flags
 
 
-def _offsets(data: Buffer, boxes: dict[bytes, Box], sizes: array[int]) -> array[int]:
+def _chunks(
+    data: Buffer, boxes: dict[bytes, Box], samples: int
+) -> tuple[array[int], Sequence[int]]:
+    """Where the chunks lie that hold so many `samples`, and the index of the first of each."""
     stsc = boxes.get(b"stsc")
     if stsc is None:
         raise Mp4Error("a track has samples, but no chunks")
     rows = table_rows(data, stsc, 3)
-    chunks = chunk_offsets(data, boxes)
-    used, counts, firsts = _samples_per_chunk(rows, len(chunks), len(sizes))
-    # A sample lies as far behind the start of its chunk as it does behind the chunk's first sample
-    # in a row of all samples; whole columns at once, as a chunk may hold one sample only.
-    row = list(accumulate(sizes, initial=0))
-    shifts = map(operator.sub, chunks[used], map(row.__getitem__, firsts))
-    spread = chain.from_iterable(map(repeat, shifts, counts))
-    return array("q", list(map(operator.add, row[:-1], spread)))
-
-
-def _samples_per_chunk(
-    rows: array[int], chunks: int, samples: int
-) -> tuple[slice, list[int], list[int]]:
-    """Which chunks hold `samples` samples, how many each, and the index of the first of each."""
-    firsts, spans = chunk_runs(rows, chunks)
-    counts = list(islice(chain.from_iterable(map(repeat, rows[1::3], spans)), samples))
-    begins = list(accumulate(counts, initial=0))
-    if begins[-1] < samples:
-        raise Mp4Error(f"a track has {samples} samples, but places for {begins[-1]}")
-    used = bisect_left(begins, samples)
-    start = firsts[0] - 1
-    return slice(start, start + used), counts[:used], begins[:used]
+    places = chunk_offsets(data, boxes)
+    numbers, spans = chunk_runs(rows, len(places))
+    counts = islice(chain.from_iterable(map(repeat, rows[1::3], spans)), samples)
+    firsts = list(accumulate(counts, initial=0))
+    if firsts[-1] < samples:
+        raise Mp4Error(f"a track has {samples} samples, but places for {firsts[-1]}")
+    used = bisect_left(firsts, samples)
+    return places[numbers[0] - 1 :][:used], firsts[:used]
 
 
 def chunk_runs(rows: array[int], chunks: int) -> tuple[list[int], list[int]]:
     """The number of the first chunk of each row of `stsc`, and behind them; how many each row tells of."""
-    firsts = [*(min(first, chunks + 1) for first in rows[::3]), chunks + 1]
+    firsts = [*rows[::3], chunks + 1]
+    if max(firsts) > chunks + 1:
+        firsts = [min(first, chunks + 1) for first in firsts]
     spans = list(map(operator.sub, firsts[1:], firsts))
     if not rows or firsts[0] < 1 or min(spans) < 0 or min(rows[1::3]) < 1:
         raise Mp4Error("a table of chunks makes no sense")
@@ -158,10 +154,10 @@ def chunk_runs(rows: array[int], chunks: int) -> tuple[list[int], list[int]]:
 def chunk_offsets(data: Buffer, boxes: dict[bytes, Box]) -> array[int]:
     """The first byte of each chunk."""
     if box := boxes.get(b"stco"):
-        return table_rows(data, box, 1)
+        return array("q", table_rows(data, box, 1))
     if box := boxes.get(b"co64"):
         chunks = longs(data, box.body + 8, unpack(_WORD, data, box.body + 4, box)[0], box)
         if max(chunks, default=0) > 1 << 62:
             raise Mp4Error("a chunk lies beyond any file")
-        return chunks
+        return array("q", chunks.tobytes())
     raise Mp4Error("a track has samples, but no chunk offsets")

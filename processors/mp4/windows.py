@@ -45,5 +45,5 @@ def inside(track: Track, window: Window) -> tuple[int, Track]:
     stop = bisect_left(samples.offset, window.start + len(window.data))
     chosen = slice(first, stop)
     offsets = array("q", [at - window.start for at in samples.offset[chosen]])
-    kept = Samples(offset=offsets, size=samples.size[chosen], sync=samples.sync[chosen])
+    kept = Samples(offsets, range(len(offsets)), samples.size[chosen], sync=samples.sync[chosen])
     return first, replace(track, samples=kept)

@@ -7,11 +7,12 @@ writes it.
 
 from __future__ import annotations  # array[int] cannot be evaluated before Python 3.12
 
+import operator
 import struct
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import compress
 
 from processors.errors import CutError
 from processors.mp4.chapters import chapter_list
@@ -21,6 +22,7 @@ from processors.mp4.movie import Kind
 _EPOCH = 2_082_844_800
 """Seconds from 1904, where MP4 counts from, to 1970."""
 _WORD = 1 << 32
+_HEAD = struct.Struct(">I4s")
 _MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 _FTYP = b"isom" + struct.pack(">I", 0x200) + b"isomiso2mp41"
 _ENABLED = 3
@@ -79,12 +81,18 @@ def header(tables: Sequence[Table], facts: Facts, payload: int, *, block: int = 
     """All that comes before `payload` bytes of samples; its length is a multiple of `block`."""
     ftyp = _box(b"ftyp", _FTYP)
     far = payload + sum(4 * len(table.size) for table in tables) + _WORD // 16 >= _WORD
-    pieces = [_Pieces.of(table, far=far) for table in tables]
+    traks = [_trak(table, number, facts, far=far) for number, table in enumerate(tables, 1)]
+    mvhd, udta = _mvhd(tables, facts), _udta(facts)
+    places = sum(len(table.chunks) for table in tables) * (8 if far else 4)
+    size = 8 + len(mvhd) + sum(map(len, traks)) + places + len(udta)
     head = 16 if payload + 8 >= _WORD else 8
-    length = len(ftyp) + len(_moov(pieces, facts, 0)) + head
-    pad = _pad(length, block)
-    moov = _moov(pieces, facts, length + len(pad))
-    return b"".join([ftyp, moov, pad, _mdat(payload, head)])
+    pad = _pad(len(ftyp) + size + head, block)
+    start = len(ftyp) + size + len(pad) + head
+    moov = [_HEAD.pack(size, b"moov"), mvhd]
+    for trak, table in zip(traks, tables, strict=True):
+        offsets = array("Q" if far else "I", [start + at for at in table.chunks])
+        moov += [trak, packed(offsets)]
+    return b"".join([ftyp, *moov, udta, pad, _mdat(payload, head)])
 
 
 def _pad(length: int, block: int) -> bytes:
@@ -98,49 +106,28 @@ def _mdat(payload: int, head: int) -> bytes:
     return struct.pack(">I4sQ", 1, b"mdat", payload + 16)
 
 
-def _box(kind: bytes, *content: bytes) -> bytes:
+def _box(kind: bytes, *content: bytes, more: int = 0) -> bytes:
+    """`more`: bytes of its content that are to follow."""
     body = b"".join(content)
-    return struct.pack(">I4s", len(body) + 8, kind) + body
+    return _HEAD.pack(len(body) + 8 + more, kind) + body
 
 
-def _full(kind: bytes, version: int, flags: int, *content: bytes) -> bytes:
-    return _box(kind, struct.pack(">I", version << 24 | flags), *content)
+def _full(kind: bytes, version: int, flags: int, *content: bytes, more: int = 0) -> bytes:
+    return _box(kind, struct.pack(">I", version << 24 | flags), *content, more=more)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pieces:
-    """A table with everything packed that does not depend on the payload's place."""
-
-    table: Table
-    tables: bytes
-    far: bool
-
-    @classmethod
-    def of(cls, table: Table, *, far: bool) -> _Pieces:
-        return cls(table, _tables(table), far)
-
-    def chunks(self, start: int) -> bytes:
-        """Where each chunk lies in a file whose payload starts at byte `start`."""
-        places = array("Q" if self.far else "I", [start + at for at in self.table.chunks])
-        count = struct.pack(">I", len(places))
-        return _full(b"co64" if self.far else b"stco", 0, 0, count, packed(places))
-
-
-def _moov(pieces: Iterable[_Pieces], facts: Facts, start: int) -> bytes:
-    pieces = tuple(pieces)
-    traks = [_trak(piece, number, facts, start) for number, piece in enumerate(pieces, 1)]
-    length = max(piece.table.shown for piece in pieces)
-    mvhd = _full(
+def _mvhd(tables: Sequence[Table], facts: Facts) -> bytes:
+    length = max(table.shown for table in tables)
+    return _full(
         b"mvhd", 1, 0,
         struct.pack(">QQIQ", *[facts.created + _EPOCH] * 2, facts.timescale, length),
         struct.pack(">IH10x", 0x10000, 0x100),
-        _MATRIX, bytes(24), struct.pack(">I", len(pieces) + 1),
+        _MATRIX, bytes(24), struct.pack(">I", len(tables) + 1),
     )  # fmt: skip
-    return _box(b"moov", mvhd, *traks, _udta(facts))
 
 
-def _trak(piece: _Pieces, number: int, facts: Facts, start: int) -> bytes:
-    table = piece.table
+def _trak(table: Table, number: int, facts: Facts, *, far: bool) -> bytes:
+    """All but where the chunks lie in the file, which is the end of it."""
     video = table.kind == "video"
     created = [facts.created + _EPOCH] * 2
     tkhd = _full(
@@ -158,9 +145,13 @@ def _trak(piece: _Pieces, number: int, facts: Facts, start: int) -> bytes:
     hdlr = _full(b"hdlr", 0, 0, bytes(4), handler, bytes(12), name)
     media = _full(b"vmhd", 0, 1, bytes(8)) if video else _full(b"smhd", 0, 0, bytes(4))
     here = _full(b"dref", 0, 0, struct.pack(">I", 1), _full(b"url ", 0, 1))
-    stbl = _box(b"stbl", piece.tables, piece.chunks(start))
-    minf = _box(b"minf", media, _box(b"dinf", here), stbl)
-    return _box(b"trak", tkhd, _edts(table.edits), _box(b"mdia", mdhd, hdlr, minf))
+    count = len(table.chunks)
+    more = count * (8 if far else 4)
+    places = _full(b"co64" if far else b"stco", 0, 0, struct.pack(">I", count), more=more)
+    stbl = _box(b"stbl", _tables(table), places, more=more)
+    minf = _box(b"minf", media, _box(b"dinf", here), stbl, more=more)
+    mdia = _box(b"mdia", mdhd, hdlr, minf, more=more)
+    return _box(b"trak", tkhd, _edts(table.edits), mdia, more=more)
 
 
 def _edts(edits: Sequence[Edit]) -> bytes:
@@ -188,26 +179,30 @@ def _tables(table: Table) -> bytes:
     return b"".join(boxes)
 
 
-def _runs(kind: bytes, version: int, column: Iterable[int], form: str) -> bytes:
+def _runs(kind: bytes, version: int, column: Sequence[int], form: str) -> bytes:
     """A run-length table; raises `CutError` where a value does not fit into it."""
-    counts, values = array("I"), array(form)
+    firsts = _changes(column)
     try:
-        for value, run in groupby(column):
-            counts.append(len(list(run)))
-            values.append(value)
+        values = array(form, [column[i] for i in firsts])
     except OverflowError:
         raise CutError("two samples lie further apart than an MP4 file can say") from None
-    rows = array("I", bytes(8 * len(counts)))
-    rows[::2], rows[1::2] = counts, array("I", values.tobytes())
-    return _full(kind, version, 0, struct.pack(">I", len(counts)), packed(rows))
+    rows = array("I", bytes(8 * len(firsts)))
+    rows[::2] = array("I", list(map(operator.sub, [*firsts[1:], len(column)], firsts)))
+    rows[1::2] = array("I", values.tobytes())
+    return _full(kind, version, 0, struct.pack(">I", len(firsts)), packed(rows))
 
 
 def _per_chunk(counts: Sequence[int]) -> bytes:
-    rows, number = array("I"), 1
-    for count, run in groupby(counts):
-        rows.extend((number, count, 1))
-        number += len(list(run))
-    return _full(b"stsc", 0, 0, struct.pack(">I", len(rows) // 3), packed(rows))
+    firsts = _changes(counts)
+    rows = array("I", [1]) * (3 * len(firsts))
+    rows[::3] = array("I", [first + 1 for first in firsts])
+    rows[1::3] = array("I", [counts[first] for first in firsts])
+    return _full(b"stsc", 0, 0, struct.pack(">I", len(firsts)), packed(rows))
+
+
+def _changes(column: Sequence[int]) -> list[int]:
+    """Where values begin that differ from those before them."""
+    return [0, *compress(range(1, len(column)), map(operator.ne, column, column[1:]))]
 
 
 def _udta(facts: Facts) -> bytes:

@@ -21,7 +21,7 @@ def real(track: Track, *, at: int = 1000) -> Track:
     """With an entry that can be written, and its samples one behind the other from byte `at`."""
     samples = track.samples
     for i, place in enumerate(accumulate(samples.size[:-1], initial=at)):
-        samples.offset[i] = place
+        samples.chunks[i] = place
     if track.kind == "audio":
         return replace(track, entry=AAC, config=b"\x40\x11\x88")
     return replace(track, entry=AVC, config=AVC_CONFIG)

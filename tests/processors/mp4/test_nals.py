@@ -15,7 +15,7 @@ def held(*frames: bytes) -> tuple[bytes, Track]:
     track = video(len(frames))
     at = 0
     for i, frame in enumerate(frames):
-        track.samples.offset[i], track.samples.size[i] = at, len(frame)
+        track.samples.chunks[i], track.samples.size[i] = at, len(frame)
         at += len(frame)
     return b"".join(frames), track
 
