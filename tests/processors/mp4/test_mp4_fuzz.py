@@ -125,3 +125,18 @@ def test_tables_that_make_sense_are_read() -> None:
     assert samples.dts == array("q", [0, 40, 80])
     assert samples.composition == array("q", [0, -40, -40])
     assert samples.sync == bytearray([0, 1, 0])
+
+
+@pytest.mark.parametrize(
+    ("bits", "packed"), [(4, b"\x56\x70"), (8, b"\5\6\7"), (16, b"\0\5\0\6\0\7")]
+)
+def test_small_sizes_are_read(bits: int, packed: bytes) -> None:
+    data = plain(
+        stz2=words(bits, 3) + packed,
+        stts=words(1, 3, 40),
+        stsc=words(1, 1, 3, 1),
+        stco=words(1, 30),
+    )
+    samples = read_movie(data, len(data)).tracks[0].samples
+    assert samples.size == array("I", [5, 6, 7])
+    assert samples.offset == array("q", [30, 35, 41])
