@@ -87,6 +87,10 @@ from topics.names import CONSUMED, MAX_OUTPUT_BYTES
 
 _NO_START = (KafkaAwayError, PortTakenError, SecurityError, StoreError, UnprovenFaustError)
 """What a worker ends with in a sentence, for whoever starts it again."""
+_TURN = 0.0005
+"""Seconds that a thread keeps the interpreter while others want it. Python's own 0.005 lets the loop,
+which gives it up whenever it waits for Kafka, wait as long beside each look and each rendering.
+"""
 _CAMERAS_AT_ONCE = 64
 """Looked at; more than that many with a file system that hangs stall the others."""
 
@@ -341,6 +345,7 @@ def _parts(
 
 
 async def _run(app: ClipApp, settings: Settings) -> int:
+    sys.setswitchinterval(_TURN)
     # Inside the loop: Faust's services bind to the loop that they are first touched in.
     metrics = Metrics(settings.metrics.max_cameras)
     pool = _pool(settings, metrics)

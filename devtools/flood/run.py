@@ -153,12 +153,12 @@ class _Flood:
         )
 
     async def _let_in(self, incidents: Iterable[Incident]) -> None:
-        """Send all, and return when no more of it is in the topic than workers may hold."""
+        """Send all, and return when no more is in the topic than workers may hold, or a quarter of it."""
         count = await pour(
             self._site.address, _PARTITIONS, incidents, lambda n: self._tell(f"{n} sent")
         )
-        began = time.monotonic()
-        while (left := await self._lag()) > self._plan.held * self._plan.workers:
+        began, most = time.monotonic(), min(self._plan.held * self._plan.workers, count // 4)
+        while (left := await self._lag()) > most:
             if time.monotonic() - began > self._plan.take_in:
                 self._outcome.faults.append(f"{left} of {count} were not taken in")
                 return
