@@ -9,12 +9,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from functools import partial
+from itertools import islice
 
 from processors.clip_job import ClipJob
 from processors.look import Look
 from processors.registry import Job, Registry
 from streams.delivery import Delivery
 
+_AT_ONCE = 64
+"""Windows in one look: the first of thousands are answered before the last are looked at."""
 Seen = Callable[[Job[Delivery], Look | Exception], None]
 """Told of each job how it stands, or what went wrong with its look alone."""
 
@@ -53,7 +56,11 @@ class Lookout:
     async def _look_at(self, camera: str) -> None:
         loop = asyncio.get_running_loop()
         while due := self._due.pop(camera, None):
-            jobs = [job for job in due if self._registry.holds(job)]
+            windows = set(islice(dict.fromkeys(job.request.window for job in due), _AT_ONCE))
+            if later := [job for job in due if job.request.window not in windows]:
+                self._due[camera] = later
+            now = (job for job in due if job.request.window in windows)
+            jobs = [job for job in now if self._registry.holds(job)]
             requests = [job.request for job in jobs]
             looks = await loop.run_in_executor(self._lookers, self._job.looker.look_all, requests)
             for job, look in zip(jobs, looks, strict=True):

@@ -78,6 +78,20 @@ def test_what_comes_during_a_look_is_looked_at_right_after_it(tmp_path: Path) ->
     asyncio.run(scene())
 
 
+def test_the_first_of_a_crowd_is_cut_before_the_last_is_looked_at(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with Rig(tmp_path).working() as rig:
+            rig.film(ago=3000, seconds=3000)
+            for number in range(500):
+                rig.report(f"i-{number}", at=NOON - (10 + number) * NANOS)
+            await rig.cutter.begun()
+            assert len(rig.recordings.looks) < 500
+            await rig.stream.until(500)
+            assert len(rig.recordings.looks) == len(rig.cutter.plans) == 500
+
+    run(scene())
+
+
 @pytest.mark.media
 def test_fifty_incidents_of_a_window_read_its_footage_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
