@@ -175,6 +175,7 @@ def _table(
         shown=sum(edit.length for edit in edits),
         width=track.width,
         height=track.height,
+        matrix=track.matrix,
     )
 
 

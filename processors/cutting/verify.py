@@ -124,6 +124,8 @@ def _prove_frames(strip: Strip, track: Track) -> None:
         )
     if _decoder(track) != _decoder(strip.track):
         raise ProofError("the clip's decoder configuration is not that of its segments")
+    if track.matrix != strip.track.matrix:
+        raise ProofError("the clip's picture is turned another way than its segments'")
     if samples.sync[0] != strip.sync[0]:
         raise ProofError("the clip does not start on the planned key frame")
 

@@ -25,6 +25,10 @@ _EDIT_LONG = struct.Struct(">QqI")
 _NORMAL_RATE = 0x10000
 _SHORT = 1024
 """Bytes of a `trak` at most that has no tables of samples."""
+_MATRIX = 36
+"""Bytes."""
+UPRIGHT = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
+"""The matrix of a picture that is not turned."""
 
 
 class Defaults(NamedTuple):
@@ -57,6 +61,7 @@ class TrackHead:
     """Its `trak` box."""
     tables: dict[bytes, Box]
     """The boxes of its `stbl`, which lie in `data`."""
+    matrix: bytes = b""
 
     @property
     def quirk(self) -> str:
@@ -135,11 +140,18 @@ def _track(trak: bytes, movie_scale: int) -> TrackHead | None:
         edit=_edit(trak, found.get(b"edts"), timescale, movie_scale),
         data=trak,
         tables=tables,
+        matrix=_matrix(trak, tkhd, 52 if long else 40) if handler == b"vide" else b"",
     )
 
 
 _again = lru_cache(maxsize=64)(_track)
 """Remembered by content: a camera's files of fragments differ in what lies behind the header."""
+
+
+def _matrix(trak: bytes, tkhd: Box, at: int) -> bytes:
+    """As `Track.matrix` has it."""
+    found = trak[tkhd.body + at : tkhd.body + at + _MATRIX]
+    return found if tkhd.body + at + _MATRIX <= tkhd.end and found != UPRIGHT else b""
 
 
 def _edit(data: Buffer, edts: Box | None, timescale: int, movie_scale: int) -> Edit:

@@ -108,6 +108,8 @@ class Track:
     """Silence or blank before the media starts, in `timescale` units, from an empty edit."""
     edit_length: int = 0
     """How much of the media is shown, in `timescale` units, from the edit list; 0 is all."""
+    matrix: bytes = b""
+    """How the picture is turned on the screen, as its header says it; empty where it is not."""
     quirk: str = ""
     """What forbids copying its bytes (encryption, several sample entries, ...), or nothing."""
 

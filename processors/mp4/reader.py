@@ -84,5 +84,6 @@ def make_track(head: TrackHead, samples: Samples) -> Track:
         edit_start=head.edit.start,
         edit_delay=head.edit.delay,
         edit_length=head.edit.length,
+        matrix=head.matrix,
         quirk=head.quirk,
     )

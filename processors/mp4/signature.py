@@ -12,7 +12,7 @@ _ORDER: dict[Kind, int] = {"video": 0, "audio": 1}
 
 
 def signature(tracks: Iterable[Track]) -> Signature:
-    """What must be equal: codec, decoder configuration, picture size, time scale, rate, channels.
+    """What must be equal: codec, decoder configuration, picture size and turn, time scale, rate, channels.
 
     Not the whole sample entry: bit rates in it differ between files of one camera. Not the track
     ids and not their order in the file: the writer chooses those.
@@ -27,6 +27,7 @@ def signature(tracks: Iterable[Track]) -> Signature:
             track.timescale,
             track.sample_rate,
             track.channels,
+            track.matrix,
             track.quirk,
         )
         for track in sorted(tracks, key=lambda track: _ORDER[track.kind])

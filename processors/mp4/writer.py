@@ -17,13 +17,13 @@ from itertools import compress
 from processors.errors import CutError
 from processors.mp4.chapters import chapter_list
 from processors.mp4.columns import packed
+from processors.mp4.header import UPRIGHT
 from processors.mp4.movie import Kind
 
 _EPOCH = 2_082_844_800
 """Seconds from 1904, where MP4 counts from, to 1970."""
 _WORD = 1 << 32
 _HEAD = struct.Struct(">I4s")
-_MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 _FTYP = b"isom" + struct.pack(">I", 0x200) + b"isomiso2mp41"
 _ENABLED = 3
 _UNDETERMINED = 0x55C4
@@ -61,6 +61,8 @@ class Table:
     """Ticks of the movie that it lasts."""
     width: int = 0
     height: int = 0
+    matrix: bytes = b""
+    """How the picture is turned; empty where it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def _mvhd(tables: Sequence[Table], facts: Facts) -> bytes:
         b"mvhd", 1, 0,
         struct.pack(">QQIQ", *[facts.created + _EPOCH] * 2, facts.timescale, length),
         struct.pack(">IH10x", 0x10000, 0x100),
-        _MATRIX, bytes(24), struct.pack(">I", len(tables) + 1),
+        UPRIGHT, bytes(24), struct.pack(">I", len(tables) + 1),
     )  # fmt: skip
 
 
@@ -134,7 +136,7 @@ def _trak(table: Table, number: int, facts: Facts, *, far: bool) -> bytes:
         b"tkhd", 1, _ENABLED,
         struct.pack(">QQI4xQ8x", *created, number, table.shown),
         struct.pack(">HHH2x", 0, 0 if video else 1, 0 if video else 0x100),
-        _MATRIX, struct.pack(">II", table.width << 16, table.height << 16),
+        table.matrix or UPRIGHT, struct.pack(">II", table.width << 16, table.height << 16),
     )  # fmt: skip
     mdhd = _full(
         b"mdhd", 1, 0,

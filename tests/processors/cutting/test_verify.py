@@ -112,6 +112,7 @@ def _held_back(frames: int) -> Callable[[Track], Track]:
         (lambda m: _with(m, 0, _changed("sync", 0, -1)), "planned key frame"),
         (lambda m: _with(m, 0, lambda t: replace(t, config=b"\1\2\3\4\5")), "configuration"),
         (lambda m: _with(m, 0, lambda t: replace(t, width=1280)), "configuration"),
+        (lambda m: _with(m, 0, lambda t: replace(t, matrix=bytes(36))), "turned another way"),
         (lambda m: _with(m, 1, lambda t: _cut_samples(t, 9, 300)), "samples of sound are not"),
         (lambda m: _with(m, 1, lambda t: replace(t, edit_delay=5000)), "sound|audio"),
         (lambda m: _with(m, 1, _changed("size", 99, 1)), "samples of sound are not"),

@@ -2,6 +2,7 @@
 
 from array import array
 from itertools import accumulate
+from struct import pack
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from processors.errors import CutError
 from processors.mp4.boxes import index
 from processors.mp4.movie import Movie, Track
 from processors.mp4.reader import read_movie, read_movie_from
+from processors.mp4.signature import signature
 from processors.mp4.writer import Edit, Facts, Table, header
 from tests.entries import AAC, AVC
 
@@ -110,6 +112,17 @@ def test_sound_and_picture_lie_side_by_side() -> None:
     assert movie.tracks[1].config == b"\x40\x11\x88"
     assert list(movie.tracks[1].samples.offset) == [len(head) + at for at in (190, 290, 310, 340)]
     assert movie.duration == 4 * 3600
+
+
+def test_a_turned_picture_stays_turned() -> None:
+    quarter = pack(">9i", 0, 0x10000, 0, -0x10000, 0, 0, 360 << 16, 0, 0x40000000)
+    turned, upright = (
+        read(header([table(matrix=matrix)], FACTS, 190), 190) for matrix in (quarter, b"")
+    )
+
+    assert only(turned).matrix == quarter
+    assert only(upright).matrix == b""
+    assert signature(turned.tracks) != signature(upright.tracks)
 
 
 def test_more_than_4_gb_has_long_offsets() -> None:
