@@ -43,8 +43,8 @@ def command(settings: Settings) -> click.Command:
         wanted = _wanted(
             {k: v for k, v in asked.items() if v is not None}, services.setups, settings
         )
-        services.store.open()
         try:
+            services.store.open()
             answer = asyncio.run(_answer(services.job, wanted))
         except ClipError as exc:
             raise click.ClickException(str(exc)) from exc
