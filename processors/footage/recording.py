@@ -36,7 +36,8 @@ class Recording:
         """The file's own time at the instant that its name (or `mtxi`) tells.
 
         Both are about the presentation of the file's first sample (measured: MediaMTX computes them
-        from its presentation time).
+        from its presentation time). What an edit list hides lies before time 0: nobody is shown it,
+        and no name tells it.
         """
         lead = self.outline.lead if self.outline else None
-        return lead.first + lead.composition if lead else 0
+        return max(0, lead.first + lead.composition) if lead else 0

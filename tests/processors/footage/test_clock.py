@@ -34,6 +34,14 @@ def stream(*ntps: float, lead: str = "v") -> list[Recording]:
     ]
 
 
+def test_a_name_tells_nothing_of_sound_that_an_edit_list_hides() -> None:
+    # ffmpeg keeps the sound that an encoder or decoder needs first, before the file's time 0.
+    files = [outline(reach("video", 0, 2), reach("audio", -0.08, 2)) for _ in range(3)]
+    found = [recording(2.0 * i, file) for i, file in enumerate(files)]
+
+    assert [p.zero for p in place([(r, r.starts[0]) for r in found])] == [at(0), at(2), at(4)]
+
+
 def test_a_stream_does_not_step_where_the_recorders_clock_does() -> None:
     placed = zeros(*stream(0.4, 5, 10, 15.3, 20, lead="vvvav"))
     assert [b.zero - a.zero for a, b in pairwise(placed)] == [seconds(5)] * 4
