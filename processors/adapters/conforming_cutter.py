@@ -134,7 +134,8 @@ class ConformingCutter:
 
     async def _run(self, tasks: list[Task], form: Form) -> None:
         argv = conform_argv(self.ffmpeg.path, tasks, form)
-        await ffmpeg.run([*self.ffmpeg.launcher, *argv], self.timeout)
+        made = [task.target for task in tasks]
+        await ffmpeg.run([*self.ffmpeg.launcher, *argv], self.timeout, made)
 
     async def _cut_encoded(self, conformed: CutPlan, folder: Path, target: Path) -> CutResult:
         whole = replace(conformed, precision=Precision.SEGMENTS)

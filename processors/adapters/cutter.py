@@ -65,7 +65,7 @@ class FfmpegCutter:
         try:
             reel = await self._do(there.prepare, plan, listed)
             argv = copy_argv(self.ffmpeg.path, plan, reel, str(listed), str(target))
-            await ffmpeg.run([*self.ffmpeg.launcher, *argv], self.timeout)
+            await ffmpeg.run([*self.ffmpeg.launcher, *argv], self.timeout, [target])
             return await self._do(there.finish, plan, reel, target)
         except BaseException:
             remove(target)

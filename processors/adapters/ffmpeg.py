@@ -14,8 +14,9 @@ import signal
 import subprocess
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path, PurePath
 
 import imageio_ffmpeg
 
@@ -70,8 +71,12 @@ def find_ffmpeg() -> Ffmpeg:
     )
 
 
-async def run(argv: Sequence[str], timeout: float) -> str:  # noqa: ASYNC109 -- ends the process, not only the waiting
-    """Runs `argv` to its end and gives what it said on stderr, or the end of that.
+async def run(
+    argv: Sequence[str],
+    timeout: float,  # noqa: ASYNC109 -- ends the process, not only the waiting
+    made: Iterable[PurePath] = (),
+) -> str:
+    """Runs `argv`, which makes the files `made`, and gives the end of what it said on stderr.
 
     Raises `CutTimeoutError`, `OutputFullError` or `CutError`. On any way out, also when cancelled,
     the process and its children are gone.
@@ -89,7 +94,14 @@ async def run(argv: Sequence[str], timeout: float) -> str:  # noqa: ASYNC109 -- 
         await _end(process)
     if code:
         raise _failure(code, said)
+    _expect(made)
     return said
+
+
+def _expect(made: Iterable[PurePath]) -> None:
+    for path in made:
+        if not Path(path).is_file():
+            raise CutError(f"ffmpeg ended with code 0, but without {path.name}")
 
 
 def _in_wheel() -> str | None:

@@ -142,3 +142,10 @@ def test_it_goes_behind_us_and_dies_with_us(
     parent.wait()
 
     assert gone(pid)
+
+
+def test_code_0_without_a_file_is_a_failure(tmp_path: Path) -> None:
+    lazy = script(tmp_path, "lazy", "exit 0")
+
+    with pytest.raises(CutError, match=r"code 0, but without clip\.mp4"):
+        asyncio.run(ffmpeg.run([lazy], 10, [tmp_path / "clip.mp4"]))
