@@ -181,7 +181,14 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             (
                 (f"sum(rate(clip_read_bytes_total{_RATE}))", "read"),
                 (f"sum(rate(clip_written_bytes_total{_RATE}))", "written"),
+                (f"sum(rate(clip_shared_bytes_total{_RATE}))", "shared with recordings"),
             ),
+        ),
+        Panel(
+            "Ways of cutting",
+            "How pictures get into files: transcode is slow and not lossless.",
+            "short",
+            ((f"sum by (method) (increase(clip_methods_total{_RATE}))", "{{method}}"),),
         ),
         Panel(
             "Event loop delay",

@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-INCIDENTS, ANSWERS = "incident.reported.v1", "clip.completed.v1"
+from topics.names import CLIP_COMPLETED, INCIDENT_REPORTED
+
 _BATCH = 1 << 18
 """Bytes of a batch."""
 
@@ -40,12 +41,12 @@ async def pour(
             number = partition_of(camera, partitions)
             data, key = value(name, camera, at), camera.encode()
             if batches[number].append(key=key, value=data, timestamp=None) is None:
-                await producer.send_batch(batches[number], INCIDENTS, partition=number)
+                await producer.send_batch(batches[number], INCIDENT_REPORTED, partition=number)
                 batches[number] = producer.create_batch()
                 batches[number].append(key=key, value=data, timestamp=None)
                 tell(count)
         for number, batch in batches.items():
-            await producer.send_batch(batch, INCIDENTS, partition=number)
+            await producer.send_batch(batch, INCIDENT_REPORTED, partition=number)
         await producer.flush()
         return count
     finally:
@@ -91,7 +92,7 @@ class Quiet:
         producer = AIOKafkaProducer(bootstrap_servers=self._address, acks="all")
         await consumer.start()
         await producer.start()
-        consumer.assign([TopicPartition(ANSWERS, n) for n in range(self._partitions)])
+        consumer.assign([TopicPartition(CLIP_COMPLETED, n) for n in range(self._partitions)])
         await consumer.seek_to_end()
         tasks = [
             asyncio.ensure_future(self._read(consumer)),
@@ -113,7 +114,7 @@ class Quiet:
             number = partition_of(camera, self._partitions)
             self.asked.sent[name] = time.monotonic()
             await producer.send_and_wait(
-                INCIDENTS, value(name, camera, at), key=camera.encode(), partition=number
+                INCIDENT_REPORTED, value(name, camera, at), key=camera.encode(), partition=number
             )
             await asyncio.sleep(1 / rate)
 

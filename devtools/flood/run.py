@@ -13,9 +13,10 @@ from pathlib import Path
 from devtools.broker.kafka import KafkaBroker
 from devtools.broker.records import progress
 from devtools.chaos.pictures import CAMERA
-from devtools.flood.feed import INCIDENTS, Incident, Quiet, pour
+from devtools.flood.feed import Incident, Quiet, pour
 from devtools.flood.watch import Sample, Watch
 from devtools.installation import Installation
+from topics.names import INCIDENT_REPORTED
 
 _FILM = "film"
 _QUIET = tuple(f"quiet{i}" for i in range(12))
@@ -165,7 +166,7 @@ class _Flood:
             await asyncio.sleep(1)
 
     async def _lag(self) -> int:
-        found = await progress(self._site.address, self._site.group, INCIDENTS)
+        found = await progress(self._site.address, self._site.group, INCIDENT_REPORTED)
         return sum(at.lag for at in found.values())
 
     def _waiting(self) -> Iterator[Incident]:

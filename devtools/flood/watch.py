@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from devtools.installation import Worker
+from topics.names import INCIDENT_REPORTED
 
 _SAMPLE = re.compile(r"^(\w+)(?:\{([^}]*)\})? (\S+)$", re.MULTILINE)
-_OF_LIVE = 'topic="incident.reported.v1"'
+_OF_LIVE = f'topic="{INCIDENT_REPORTED}"'
 _EVERY = 1.0
 
 
