@@ -22,7 +22,7 @@ def test_a_small_flood_is_taken_in_and_delays_nobody_else(tmp_path: Path) -> Non
         due=100,
         hot=500,
         calm=1,
-        seconds=5,
+        seconds=10,
         take_in=60,
         workers=1,
         held=1000,
