@@ -8,7 +8,6 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
-from functools import partial
 from itertools import islice
 
 from processors.clip_job import ClipJob
@@ -44,7 +43,7 @@ class Lookout:
         for camera in self._due.keys() - self._looking.keys():
             task = asyncio.get_running_loop().create_task(self._look_at(camera))
             self._looking[camera] = task
-            task.add_done_callback(partial(self._looked, camera))
+            task.add_done_callback(self._looked)
 
     async def close(self) -> None:
         """Wait for no look any more."""
@@ -54,20 +53,26 @@ class Lookout:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _look_at(self, camera: str) -> None:
-        loop = asyncio.get_running_loop()
-        while due := self._due.pop(camera, None):
-            windows = set(islice(dict.fromkeys(job.request.window for job in due), _AT_ONCE))
-            if later := [job for job in due if job.request.window not in windows]:
-                self._due[camera] = later
-            now = (job for job in due if job.request.window in windows)
-            jobs = [job for job in now if self._registry.holds(job)]
-            requests = [job.request for job in jobs]
-            looks = await loop.run_in_executor(self._lookers, self._job.looker.look_all, requests)
-            for job, look in zip(jobs, looks, strict=True):
-                if self._registry.holds(job):
-                    self._seen(job, look)
+        try:
+            while due := self._due.pop(camera, None):
+                await self._look_once(camera, due)
+        finally:
+            # At once, not when the task's end is told: what comes in between would wait for ever.
+            del self._looking[camera]
 
-    def _looked(self, camera: str, task: asyncio.Task[None]) -> None:
-        del self._looking[camera]
+    async def _look_once(self, camera: str, due: list[Job[Delivery]]) -> None:
+        windows = set(islice(dict.fromkeys(job.request.window for job in due), _AT_ONCE))
+        if later := [job for job in due if job.request.window not in windows]:
+            self._due[camera] = later
+        now = (job for job in due if job.request.window in windows)
+        jobs = [job for job in now if self._registry.holds(job)]
+        requests = [job.request for job in jobs]
+        loop = asyncio.get_running_loop()
+        looks = await loop.run_in_executor(self._lookers, self._job.looker.look_all, requests)
+        for job, look in zip(jobs, looks, strict=True):
+            if self._registry.holds(job):
+                self._seen(job, look)
+
+    def _looked(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()):
             self.broken = error
