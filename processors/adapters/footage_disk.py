@@ -34,8 +34,7 @@ class DiskRecordings:
     def __init__(self, root: Path, setups: Setups, held: Path | None = None) -> None:
         self._root = root
         self._listing = Listing(root, setups)
-        self._held_root = held
-        self._held_listing = Listing(held or root, setups)
+        self._held_listing = Listing(held, setups) if held else None
         self._reported: dict[str, int] = {}
         self._reported_files: set[str] = set()
         self._containers = ContainerProbe()
@@ -84,7 +83,7 @@ class DiskRecordings:
 
     def _held(self, camera: str, window: Span) -> dict[str, Recording]:
         """What only we still have."""
-        if self._held_root is None or not self._held_root.is_dir():
+        if self._held_listing is None or not self._held_listing.root.is_dir():
             return {}
         entries = self._held_listing.find(camera, window).entries
         return self._recordings(entries, window, self._held_probe)

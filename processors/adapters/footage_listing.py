@@ -56,7 +56,7 @@ class Listing:
     """The names below `root`. Safe between threads; remembers folders, not files."""
 
     def __init__(self, root: Path, setups: Setups) -> None:
-        self._root = root
+        self.root = root
         self._setups = setups
         self._folders: OrderedDict[tuple[str, str], FolderIndex] = OrderedDict()
         self._lock = Lock()
@@ -114,7 +114,7 @@ class Listing:
         """The names in a folder, up to date but for `lazy`; None where there is no such folder below the root."""
         key = (path, level.text)
         with self._lock:
-            index = self._folders.get(key) or FolderIndex(self._root / path, _Key(level, fields))
+            index = self._folders.get(key) or FolderIndex(self.root / path, _Key(level, fields))
             self._folders[key] = index
             self._folders.move_to_end(key)
             if len(self._folders) > _FOLDERS:
@@ -131,8 +131,8 @@ class Listing:
 
     def _is_below(self, path: str) -> bool:
         """Whether no link leads out of the root."""
-        root = os.path.realpath(self._root)
-        return os.path.commonpath((root, os.path.realpath(self._root / path))) == root
+        root = os.path.realpath(self.root)
+        return os.path.commonpath((root, os.path.realpath(self.root / path))) == root
 
 
 @dataclass(frozen=True, slots=True)
