@@ -17,7 +17,6 @@ import os
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +27,7 @@ from benchmarks.e2e_alone import cut_alone
 from benchmarks.e2e_site import Site
 from benchmarks.e2e_traffic import Told, Traffic
 from devtools.installation import Worker
+from devtools.stopwatch import Stopwatch
 from schemas.clip_settings import Engine
 
 Row = dict[str, object]
@@ -56,7 +56,7 @@ class Bench:
         self._folder = folder
         self._site = site
         self._scale = scale
-        self._began = time.monotonic()
+        self._stopwatch = Stopwatch(sys.stderr)
 
     def measure(self, case: Case, count: int) -> Row:
         """One case with `count` incidents, fewer if all is scaled down."""
@@ -90,7 +90,7 @@ class Bench:
         return Traffic(self._site, lambda text: self._tell(case.name, text))
 
     def _tell(self, name: str, text: str) -> None:
-        print(f"{time.monotonic() - self._began:6.1f} s  {name}: {text}", file=sys.stderr)
+        self._stopwatch.tell(f"{name}: {text}")
 
 
 def _used(workers: Iterable[Worker]) -> float:

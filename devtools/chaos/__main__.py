@@ -13,6 +13,7 @@ from devtools.broker.kafka import missing
 from devtools.chaos import stock
 from devtools.chaos.run import Plan, play
 from devtools.installation import PRODUCT
+from devtools.stopwatch import Stopwatch
 
 
 def _arguments() -> argparse.Namespace:
@@ -53,17 +54,12 @@ def main() -> int:
         seed=args.seed,
         program=stock.PROGRAM if args.stock else PRODUCT,
     )
-    began = time.monotonic()
-    outcome = asyncio.run(play(plan, folder, lambda text: _tell(began, text)))
+    outcome = asyncio.run(play(plan, folder, Stopwatch().tell))
     print(outcome)
     print(f"{'nothing was lost' if outcome.good else 'NOT GOOD'} (seed {args.seed})")
     if outcome.good and not args.keep:
         shutil.rmtree(folder)
     return 0 if outcome.good else 1
-
-
-def _tell(began: float, text: str) -> None:
-    print(f"{time.monotonic() - began:6.1f} s  {text}", flush=True)
 
 
 if __name__ == "__main__":

@@ -6,11 +6,11 @@ import logging
 import shutil
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from devtools.broker.kafka import missing
 from devtools.flood.run import Plan, play
+from devtools.stopwatch import Stopwatch
 
 _USUAL = Plan()
 
@@ -36,12 +36,7 @@ def main() -> int:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it says a lot at the start
     folder = Path(tempfile.mkdtemp(prefix="flood-"))
     plan = Plan(args.waiting, args.due, args.hot, seconds=args.seconds, workers=args.workers)
-    began = time.monotonic()
-
-    def tell(text: str) -> None:
-        print(f"{time.monotonic() - began:6.1f} s  {text}", flush=True)
-
-    outcome = asyncio.run(play(plan, folder, tell))
+    outcome = asyncio.run(play(plan, folder, Stopwatch().tell))
     print("\n".join(outcome.lines))
     print("\n".join(f"NOT GOOD: {fault}" for fault in outcome.faults) or "all is well")
     if outcome.faults or args.keep:
