@@ -119,9 +119,11 @@ def _place(segments: Sequence[Segment], gaps: Sequence[Gap]) -> tuple[Piece, ...
         moved = zero - segment.zero
         span = Span(segment.span.start + moved, segment.span.end + moved)
         seamless = bool(pieces) and segment.follows(pieces[-1].segment)
-        if pieces and not segment.mtxi and pieces[-1].span.end - span.start > _NOTICEABLE:
-            shown = Span(pieces[-1].span.start, span.start)
-            pieces[-1] = replace(pieces[-1], span=shown, until=span.start)
+        while pieces and not segment.mtxi and pieces[-1].span.end > span.start:
+            last = pieces.pop()
+            if span.start - last.span.start > _NOTICEABLE:
+                shown = Span(last.span.start, span.start)
+                pieces.append(replace(last, span=shown, until=span.start))
         pieces.append(Piece(segment, zero, span, seamless))
     return tuple(pieces)
 

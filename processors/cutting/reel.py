@@ -185,7 +185,10 @@ def lay_video(plan: CutPlan, movies: Sequence[Movie], heads: Sequence[int], orig
     for i, (piece, movie, head) in enumerate(zip(plan.pieces, movies, heads, strict=True)):
         track = _video(movie)
         shift = _shift(strip, track, piece.zero - origin)
-        part = Part(i, track, head, _stop(strip, track, shift, piece.until, origin), shift)
+        stop = _stop(strip, track, shift, piece.until, origin)
+        if stop <= head:
+            continue
+        part = Part(i, track, head, stop, shift)
         if strip.dts and track.samples.dts[head] * strip.fine + part.shift <= strip.dts[-1]:
             raise CutError("a segment would start before the one before it has ended")
         _append(strip, part)

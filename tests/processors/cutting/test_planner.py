@@ -118,6 +118,19 @@ def test_files_of_a_recorder_that_lets_them_overlap_take_over_from_one_another()
     assert plan.gaps == ()
 
 
+def test_a_file_that_is_moved_behind_where_the_next_one_begins_gives_way_to_it() -> None:
+    # The first two clocks may be off each other, so the second file is taken to begin at 1.2 s.
+    files = [segment("1", 1, 1.2), segment("2", 1.149, 1.799), segment("3", 1.149, 2.449)]
+    window = seconds(0, 10)
+
+    plan = plan_cut(window, 0, timeline(*files), covered(window))
+
+    assert plan is not None
+    assert [piece.segment.path for piece in plan.pieces] == ["1", "3"]
+    assert [piece.span for piece in plan.pieces] == [seconds(1, 1.149), seconds(1.149, 2.449)]
+    assert plan.gaps == ()
+
+
 def test_a_file_between_two_that_touch_is_left_out() -> None:
     files = [segment("1", 0, 4), segment("x", 2, 6), segment("2", 4, 8)]
     window = seconds(0, 8)

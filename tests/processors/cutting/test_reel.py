@@ -7,7 +7,7 @@ from processors.cutting.reel import lay_reel, round_div
 from processors.errors import CutError
 from schemas.instant import NANOS
 from tests.clips import MS, plan_of
-from tests.movies import audio, movie, mtxi, segment, video
+from tests.movies import audio, movie, mtxi, segment, track, video
 
 
 def plan_at(*starts: float, lead: float = 0) -> CutPlan:
@@ -41,6 +41,17 @@ def test_a_file_is_used_up_to_where_the_next_one_takes_over() -> None:
     assert reel.length == 10 * NANOS
     assert reel.audio is not None
     assert min(b - a for a, b in pairwise(reel.audio.dts)) >= 512
+
+
+def test_a_file_of_which_no_frame_is_shown_gives_none() -> None:
+    # Five frames a second, and the next file takes over 0.06 s after the first frame.
+    plan = plan_of([segment("1", 100, 101), segment("2", 100.06, 110)])
+    slow = track("video", 5, 18_000, 90_000)
+
+    reel = lay_reel(plan, [movie(slow), movie(video(248))])
+
+    assert [part.source for part in reel.video.parts] == [1]
+    assert len(reel.video) == 248
 
 
 def test_frames_are_not_torn_from_those_that_lean_on_them() -> None:
