@@ -8,6 +8,7 @@ from processors.footage.coverage import Coverage
 from processors.request import ClipRequest
 from processors.span import Span
 from schemas.clip import ClipCompleted
+from schemas.incident import Precision
 from schemas.instant import NANOS, to_ns
 from schemas.reason import GapCause, Reason
 from topics.cloudevents import Envelope, ReplayMode
@@ -62,7 +63,7 @@ def request_of(answer: ClipCompleted, envelope: Envelope) -> ClipRequest:
         camera=answer.camera_id,
         at=to_ns(incident.timestamp),
         window=Span(to_ns(answer.requested_start) + offset, to_ns(answer.requested_end) + offset),
-        precision=answer.precision,
+        precision=_precision(answer),
         reported_at=to_ns(answer.reported_at or answer.created_at),
         type=incident.type,
         annotations=incident.annotations,
@@ -70,6 +71,12 @@ def request_of(answer: ClipCompleted, envelope: Envelope) -> ClipRequest:
         envelope=envelope,
         clock_offset=offset,
     )
+
+
+def _precision(answer: ClipCompleted) -> Precision | None:
+    """As reported. Answers of versions that did not keep that were cut as it said."""
+    said = "precision" in answer.incident.model_fields_set
+    return answer.incident.precision if said else answer.precision
 
 
 def _offset(answer: ClipCompleted) -> int:

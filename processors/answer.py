@@ -24,6 +24,7 @@ from schemas.clip import (
     SourceClip,
     Video,
 )
+from schemas.incident import Precision
 from schemas.instant import NANOS, from_ns
 from schemas.reason import GapCause, Outcome, Reason
 
@@ -95,7 +96,7 @@ class Answers:
             reason=reason,
             actual_start=None,
             actual_end=None,
-            precision=request.precision,
+            precision=request.precision or Precision.SEGMENTS,
             duration_seconds=0.0,
             coverage=0.0,
             gaps=_gaps(request, gaps or _whole_window(request, reason)),
@@ -127,6 +128,7 @@ class Answers:
                 timestamp=from_ns(request.at),
                 annotations=request.annotations,
                 group=request.group,
+                precision=request.precision,
             ),
             "camera_id": request.camera,
             "revision": revision,

@@ -19,6 +19,7 @@ from processors.answer import Answers, share_of, stem_of
 from processors.clip_maker import ClipMaker, Freed
 from processors.cutting.plan import CutPlan
 from processors.cutting.planner import plan_cut
+from processors.cutting.precision import EXACT_ABOVE
 from processors.errors import (
     CutError,
     CutTimeoutError,
@@ -61,6 +62,7 @@ class ClipJob:
         patience: Patience,
         windows: Windows,
         mixed: bool = False,
+        exact_above: int = EXACT_ABOVE,
         hold: Hold | None = None,
     ) -> None:
         self._recordings = recordings
@@ -72,6 +74,7 @@ class ClipJob:
         )
         """Tells when there is something to answer."""
         self._mixed = mixed
+        self._exact_above = exact_above
         self._hold = hold
         self._maker = ClipMaker(cutter, store, clock, answers)
 
@@ -243,6 +246,7 @@ class ClipJob:
             ready.timeline,
             ready.coverage,
             precision=request.precision,
+            exact_above=self._exact_above,
             title=f"{request.camera} {request.incident_id}",
             mixed=self._mixed,
         )

@@ -20,7 +20,8 @@ class ClipRequest:
     """The incident's instant, by the clock that it is told by."""
     window: Span
     """On the recorder's clock."""
-    precision: Precision
+    precision: Precision | None
+    """None leaves it to the plan, which knows the files."""
     reported_at: int
     """When the record was written: the start of what we answer for."""
     type: str | None = None

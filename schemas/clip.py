@@ -61,6 +61,11 @@ class IncidentRef(Said):
         examples=[{"label": "person", "score": 0.97}],
     )
     group: Group | None = Field(default=None, description="As reported.")
+    precision: Precision | None = Field(
+        default=None,
+        description="As reported; null where it was left out.",
+        examples=["exact"],
+    )
 
 
 class Gap(Said):
@@ -230,7 +235,9 @@ class ClipCompleted(Said):
         description="End of the last frame shown; null without a clip.",
         examples=["2026-11-24T08:23:55.020000Z"],
     )
-    precision: Precision = Field(description="As cut.", examples=["segments"])
+    precision: Precision = Field(
+        description="As cut; without a clip as reported, or segments.", examples=["segments"]
+    )
     duration_seconds: float = Field(
         ge=0, description="Length of the clip as a player shows it.", examples=[25.0]
     )

@@ -101,6 +101,12 @@ class Cut(Section):
         "when it dies; null = as many as there are cores, but no more than cut.workers. 0 = in threads "
         "of the worker itself, which saves 10 MB each and takes longer for several clips at a time.",
     )
+    exact_above: Duration = Field(
+        default=90.0,
+        ge=0,
+        description="An incident that does not say its precision gets whole segments, or, where one of "
+        "them is longer than this, an exact clip. 0 = always exact.",
+    )
     timeout: Duration = Field(default=60.0, gt=0, description="A cut that takes longer is killed.")
     mismatch: Mismatch = Field(
         default=Mismatch.TRANSCODE,

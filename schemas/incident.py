@@ -132,9 +132,10 @@ class Incident(_Read):
         description="Instead of `before` and `after`: three quarters of it before, a quarter after.",
         examples=[20],
     )
-    precision: Precision = Field(
-        default=Precision.SEGMENTS,
-        description="Cut whole segments, or exactly.",
+    precision: Precision | None = Field(
+        default=None,
+        description="Cut whole segments, or exactly. Left out: exactly where a recorded file of the window "
+        "is longer than `cut.exact_above`, else whole segments.",
         examples=["segments"],
     )
     annotations: Annotations = Field(

@@ -209,6 +209,7 @@ class Services:
             patience=Patience(footage.patience, footage.poll_interval),
             windows=self.settings.windows,
             mixed=self.settings.cut.mismatch is not Mismatch.PARTIAL,
+            exact_above=round(self.settings.cut.exact_above * NANOS),
             hold=self.hold,
         )
 

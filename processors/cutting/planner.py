@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from processors.cutting.plan import CutPlan, Piece
+from processors.cutting.precision import EXACT_ABOVE, chosen
 from processors.footage.coverage import Coverage, Gap
 from processors.footage.segment import Segment, SegmentState, Timeline
 from processors.span import Span
@@ -29,7 +30,8 @@ def plan_cut(
     timeline: Timeline,
     coverage: Coverage,
     *,
-    precision: Precision = Precision.SEGMENTS,
+    precision: Precision | None = None,
+    exact_above: int = EXACT_ABOVE,
     title: str = "",
     mixed: bool = False,
 ) -> CutPlan | None:
@@ -37,7 +39,7 @@ def plan_cut(
 
     Of files that cannot be joined by copying, those are kept that can be joined with the one that
     shows `at`, or else those that show most; the others are gaps with cause `mismatch`. With
-    `mixed` all are kept, if there would be such a gap.
+    `mixed` all are kept, if there would be such a gap. Without a `precision` it is `chosen`.
     """
     usable = [s for s in timeline.segments if s.state in _USABLE and s.span.overlap(window)]
     if not usable:
@@ -48,12 +50,13 @@ def plan_cut(
         kept = _without_repeats(usable)
         lost = _lost(usable, kept, window)
     gaps = tuple(sorted([*coverage.gaps, *lost], key=lambda gap: gap.span))
+    pieces = _place(kept, gaps)
     return CutPlan(
         camera=timeline.camera,
         window=window,
         at=at,
-        precision=precision,
-        pieces=_place(kept, gaps),
+        precision=chosen(precision, pieces, timeline.segment_length, exact_above),
+        pieces=pieces,
         gaps=gaps,
         share=max(0.0, coverage.share - sum(gap.span.length for gap in lost) / window.length),
         title=title,

@@ -13,7 +13,7 @@ from processors.look import Stale
 from processors.request import ClipRequest
 from processors.window import request
 from schemas.clip import ClipCompleted
-from schemas.incident import Incident
+from schemas.incident import Incident, Precision
 from schemas.reason import Outcome
 from schemas.settings import Settings
 from streams.services import Services
@@ -35,7 +35,11 @@ def command(settings: Settings) -> click.Command:
     @click.option("--end", "end_timestamp", help="End of what lasted.")
     @click.option("--before", type=float, help="Seconds before; 15 by default.")
     @click.option("--after", type=float, help="Seconds after; 5 by default.")
-    @click.option("--precision", type=click.Choice(["segments", "exact"]), default="segments")
+    @click.option(
+        "--precision",
+        type=click.Choice([word.value for word in Precision]),
+        help="Left out: exact where files are longer than cut.exact_above.",
+    )
     @click.option("--json", "as_json", is_flag=True, help="One annotation object on stdout.")
     def clip(*, as_json: bool, **asked: object) -> None:
         """Cut one clip now. Exit 0 complete, 3 partial, 4 failed, 2 usage."""

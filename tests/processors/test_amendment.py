@@ -9,6 +9,7 @@ from processors.footage.coverage import Coverage, Gap
 from processors.span import Span
 from schemas import clip
 from schemas.clip import ClipCompleted
+from schemas.incident import Precision
 from schemas.instant import NANOS, to_ns
 from schemas.reason import GapCause, Outcome, Reason
 from tests.answers import AT, complete, failed
@@ -83,3 +84,20 @@ def test_the_request_is_the_one_that_was_answered() -> None:
 
     assert (again.clip_id, again.window, again.at) == (answer.clip_id, WINDOW, to_ns(AT))
     assert again.envelope.id == "e"
+
+
+@pytest.mark.parametrize("said", [None, *Precision])
+def test_an_amended_clip_is_cut_as_the_incident_said(said: Precision | None) -> None:
+    answer = failed("s", Reason.NOT_YET)
+    incident = answer.incident.model_copy(update={"precision": said})
+    kept = answer.model_copy(update={"incident": incident}).model_dump_json(by_alias=True)
+
+    again = amendment.request_of(ClipCompleted.model_validate_json(kept), Envelope())
+
+    assert again.precision is said
+
+
+def test_an_answer_that_does_not_know_what_was_said_is_amended_as_it_was_cut() -> None:
+    answer = complete("s", b"v").model_copy(update={"precision": Precision.EXACT})
+
+    assert amendment.request_of(answer, Envelope()).precision is Precision.EXACT

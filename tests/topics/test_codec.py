@@ -288,9 +288,12 @@ def test_an_offset_is_kept_and_its_lack_too() -> None:
     assert reported(with_field(timestamp="2026-01-01T02:00:00")).incident.timestamp.tzinfo is None
 
 
-def test_precision_is_segments_unless_asked() -> None:
-    assert reported(VALID).incident.precision is Precision.SEGMENTS
-    assert reported(with_field(precision="exact")).incident.precision is Precision.EXACT
+def test_precision_may_be_left_out() -> None:
+    assert reported(VALID).incident.precision is None
+    assert reported(with_field(precision=None)).incident.precision is None
+    assert reported(with_field(precision="")).incident.precision is None
+    for word in Precision:
+        assert reported(with_field(precision=word.value)).incident.precision is word
 
 
 def test_a_byte_order_mark_is_skipped() -> None:
