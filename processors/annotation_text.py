@@ -87,6 +87,8 @@ def _video(video: Video) -> Iterator[str]:
     yield _line("Frame size", f"{video.width} x {video.height}")
     if video.mime_codecs:
         yield _line("Codecs", video.mime_codecs)
+    if video.sound:
+        yield _line("Sound", _word(video.sound))
     if video.lead_in_seconds:
         yield _line("Hidden lead-in", f"{video.lead_in_seconds:.3f} s at the start of the file")
 

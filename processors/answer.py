@@ -149,6 +149,7 @@ class Answers:
             "sha256": result.sha256,
             "blake3": result.blake3,
             "mime_codecs": result.mime_codecs,
+            "sound": result.sound,
             "width": result.width,
             "height": result.height,
             "lead_in_seconds": round(result.lead_in / NANOS, 6),

@@ -20,6 +20,15 @@ class Method(Word):
     TRANSCODE = "transcode", "The recorded frames, encoded again."
 
 
+class Sound(Word):
+    """What became of the sound."""
+
+    NONE = "none", "There is none: nothing was recorded, or nothing that has its place in time."
+    COPIED = "copied", "The recorded sound, copied."
+    ENCODED = "encoded", "The recorded sound, encoded again."
+    PARTIAL = "partial", "The recorded sound, without what says a time at which it cannot be."
+
+
 def _relative(path: str) -> str:
     if re.match(r"[/\\]|[A-Za-z]:[/\\]", path) or ".." in re.split(r"[/\\]", path):
         msg = f"{path[:80]!r} is not relative to its root"
@@ -101,6 +110,11 @@ class Video(Said):
     )
     mime_codecs: str | None = Field(
         description="For `video/mp4; codecs=...`.", examples=["avc1.640028,mp4a.40.2"]
+    )
+    sound: Sound | None = Field(
+        default=None,
+        description="What became of the sound; null in answers of versions that did not say it.",
+        examples=["copied"],
     )
     width: int = Field(ge=0, description="Pixels.", examples=[1920])
     height: int = Field(ge=0, description="Pixels.", examples=[1080])

@@ -31,13 +31,13 @@ from processors.footage.setup import Setup, Setups
 from processors.ports import Cutter
 from processors.request import ClipRequest
 from processors.span import Span
-from schemas.clip import ClipCompleted
+from schemas.clip import ClipCompleted, Sound
 from schemas.incident import Precision
 from schemas.instant import NANOS, to_ns
 from schemas.reason import Outcome, Reason
 from schemas.settings import Windows
 from tests import dirty
-from tests.dirty import START, Defect, Folder, become, cut, move_part, part, patch
+from tests.dirty import START, Defect, Folder, become, cut, move_part, move_sound, part, patch
 from tests.media import ffmpeg, shown
 
 COMPLETE, CRASHED, BROKEN = SegmentState.COMPLETE, SegmentState.CRASHED, SegmentState.UNREADABLE
@@ -73,6 +73,8 @@ class Case:
     lacks: tuple[tuple[float, float], ...] | None = None
     """What the clip does not show, where that is more than `gaps`: what does not fit the rest, by
     default."""
+    sound: Sound = Sound.COPIED
+    """What becomes of it."""
     encoded: Reason | None = None
     """Why encoding cannot mend what does not fit; None where it can."""
 
@@ -189,6 +191,9 @@ MATRIX = [
          reason=Reason.UNREADABLE),
     Case("zeros in the sound", lambda f: f.edit(dirty.rot(dirty.SOUND)), COMPLETE, lacks=ALL,
          reason=Reason.UNREADABLE),
+    Case("sound falls back", move_sound(-24_000), COMPLETE, sound=Sound.PARTIAL),
+    Case("sound an hour ahead", move_sound(3600 * 48_000), COMPLETE, sound=Sound.PARTIAL),
+    Case("sound lasts no time", lambda f: f.edit(dirty.still), COMPLETE, sound=Sound.PARTIAL),
     Case("junk at the end", lambda f: f.edit(lambda d: d + b"junk" * 200), CRASHED),
     _lost("a box that claims 4 GB", patch(b"moov", -8, b"\xff" * 4)),
     Case(
@@ -240,6 +245,8 @@ MATRIX = [
     _lost("plain: data beyond the end", patch(b"stco", 8, b"\x7f"), "plain"),
     _lost("plain: a sample of 2 GB", patch(b"stsz", 12, b"\x7f"), "plain"),
     _lost("plain: too many samples", patch(b"stsz", 8, b"\x7f"), "plain"),
+    Case("plain: sound lasts no time", lambda f: f.edit(dirty.still_table), COMPLETE,
+         sound=Sound.PARTIAL, made="plain"),
     Case("plain: another time scale", _other("plain", 12_800), COMPLETE,
          reason=Reason.MISMATCH, made="plain"),
     Case("plain: sound at another rate", _other("plain", 90_000, 16_000), COMPLETE,
@@ -253,6 +260,7 @@ MATRIX = [
     # Its index is behind the pictures: libav finds them, and gives up at the last one.
     Case("avi: cut", cut(lambda d: len(d) // 2), COMPLETE, ((4.92, 6.0),), Reason.UNREADABLE,
          lacks=((4.04, 6.0),), made="avi"),
+    Case("ts: sound falls back", dirty.move_ts_sound(-0.5), COMPLETE, sound=Sound.PARTIAL, made="ts"),
     _lost("ts: garbage", lambda f: f.edit(lambda d: bytes(range(256)) * (len(d) // 256)), "ts"),
 ]  # fmt: skip
 

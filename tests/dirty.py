@@ -167,6 +167,49 @@ def one_over_the_other(data: bytes) -> bytes:
     return put(data, _trun(data, moof, SOUND) + 8, data[place : place + 4])
 
 
+def move_sound(by: int) -> Defect:
+    """Let the sound of the second part claim another decode time, by so many ticks."""
+
+    def change(data: bytes) -> bytes:
+        moof = part(data, 1)
+        time = data.rindex(b"tfdt", moof, _trun(data, moof, SOUND)) + 8
+        (was,) = struct.unpack_from(">Q", data, time)
+        return put(data, time, struct.pack(">Q", was + by))
+
+    return lambda folder: folder.edit(change)
+
+
+def still(data: bytes) -> bytes:
+    """No sound of the second part lasts any time."""
+    trun = _trun(data, part(data, 1), SOUND)
+    (count,) = struct.unpack_from(">I", data, trun + 4)
+    for i in range(count):
+        data = put(data, trun + 12 + 8 * i, bytes(4))
+    return data
+
+
+def still_table(data: bytes) -> bytes:
+    """The same of all sound of a plain file."""
+    return put(data, data.index(b"stts", data.index(b"soun")) + 16, bytes(4))
+
+
+def move_ts_sound(seconds: float) -> Defect:
+    """The same of MPEG-TS, from the third packet of sound on."""
+
+    def change(data: bytes) -> bytes:
+        starts = (at for at in range(0, len(data), 188) if data[at + 1] & 0x40)
+        found = (data.find(b"\0\0\1\xc0", at, at + 188) for at in starts)
+        for at in [at for at in found if at >= 0][2:]:
+            a, b, c = struct.unpack_from(">BHH", data, at + 9)
+            time = (a >> 1 & 7) << 30 | b >> 1 << 15 | c >> 1
+            time += round(seconds * 90_000)
+            a, b, c = a & 0xF1 | time >> 29 & 0xE, time >> 14 & 0xFFFE | 1, time << 1 & 0xFFFE | 1
+            data = put(data, at + 9, struct.pack(">BHH", a, b, c))
+        return data
+
+    return lambda folder: folder.edit(change)
+
+
 def remade(*args: str) -> Defect:
     """The middle file, made anew by ffmpeg."""
 

@@ -11,6 +11,7 @@ from schemas.clip import (
     IncidentRef,
     Method,
     Part,
+    Sound,
     SourceClip,
     Video,
 )
@@ -196,6 +197,7 @@ def _video() -> Video:
         size_bytes=43_995_844,
         sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         mime_codecs="avc1.640028,mp4a.40.2",
+        sound=Sound.COPIED,
         width=1920,
         height=1080,
     )

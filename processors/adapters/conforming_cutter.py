@@ -24,6 +24,7 @@ from processors.cutting.conformed import (
     conformed_piece,
     conformed_plan,
     prove_conformed,
+    sound_of,
     trimmed,
 )
 from processors.cutting.form import Form, common_form
@@ -75,21 +76,27 @@ class ConformingCutter:
             chosen = _tasks(plan, held, form, self.reader.root.absolute(), folder)
             if self.encode:
                 pieces = await self._encode(chosen, form)
-                return await self._cut_encoded(conformed_plan(plan, pieces), folder, target)
-            conformed = conformed_plan(plan, await self._copy(chosen, form))
-            return replace(await self.inner(folder).cut(conformed, target), method=Method.COPY)
+                cut = await self._cut_encoded(conformed_plan(plan, pieces), folder, target)
+            else:
+                conformed = conformed_plan(plan, await self._copy(chosen, form))
+                cut = replace(await self.inner(folder).cut(conformed, target), method=Method.COPY)
+            return replace(cut, sound=sound_of([task for _, task in chosen], form, cut.sound))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _read(self, plan: CutPlan) -> list[HeldFile]:
         return [
-            self.reader.read(piece, look=self.encode and piece.span.length < _LONG)
+            self.reader.read(
+                piece, look=self.encode and piece.span.length < _LONG
+            ).with_placed_sound()
             for piece in plan.pieces
         ]
 
     def _look(self, plan: CutPlan, held: list[HeldFile]) -> list[HeldFile]:
         return [
-            file if file.video.digests else self.reader.read(piece, look=True)
+            file
+            if file.video.digests
+            else replace(self.reader.read(piece, look=True), audio=file.audio)
             for piece, file in zip(plan.pieces, held, strict=True)
         ]
 

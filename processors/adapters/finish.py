@@ -65,6 +65,7 @@ def result_of(
         width=proof.width,
         height=proof.height,
         mime_codecs=proof.mime_codecs,
+        sound=reel.sound,
         lead_in=reel.lead_in,
         verified=proof.took,
         first_frame=proof.first_frame,

@@ -8,6 +8,7 @@ A change of size in the middle of a file must not set up the filters anew (`-rei
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import PurePath
 
 from processors.cutting.form import Form
@@ -39,6 +40,15 @@ class Task:
     lies so near to either that rounding could tell."""
     sound: tuple[int, int] | None = None
     """The same of sound, which may go on after the file's last frame."""
+
+    @property
+    def kept_sound(self) -> list[int]:
+        """Numbers of the pieces of sound that the target must hold, where they are copied."""
+        audio = self.held.audio
+        if audio is None:
+            return []
+        start, end = self.sound or (min(audio.shown), max(audio.shown) + 1)
+        return [i for i in self.held.placed_sound if start <= audio.shown[i] < end]
 
 
 def conform_argv(ffmpeg: str, tasks: Sequence[Task], form: Form) -> list[str]:
@@ -133,18 +143,19 @@ def _trim(kept: tuple[int, int] | None, name: str) -> list[str]:
 
 
 def _drop(task: Task) -> list[str]:
-    """Leaves out of sound that is copied what lies outside of `task.sound`.
+    """Leaves out of sound that is copied what lies outside of `task.sound`, or not in its place.
 
     By number, where the file is read from its start: of sound in MPEG-TS, ffmpeg 5.1 misreads `tb`.
     """
-    if task.sound is None or task.held.audio is None:
+    kept = task.kept_sound
+    if task.held.audio is None or len(kept) == len(task.held.audio.shown):
         return []
-    start, end = task.sound
-    if _reach(task):
+    if task.sound and _reach(task):
+        start, end = task.sound
         left_out = f"lt(pts*tb\\,{_seconds(start)})+gte(pts*tb\\,{_seconds(end)})"
     else:
-        kept = [i for i, at in enumerate(task.held.audio.shown) if start <= at < end]
-        left_out = f"lt(n\\,{kept[0]})+gt(n\\,{kept[-1]})"
+        breaks = [(a, b) for a, b in pairwise([-1, *kept, len(task.held.audio.shown)]) if b > a + 1]
+        left_out = "+".join(f"between(n\\,{a + 1}\\,{b - 1})" for a, b in breaks)
     return ["-bsf:a", f"noise=drop={left_out}"]
 
 

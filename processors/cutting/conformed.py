@@ -3,8 +3,8 @@
 Every recorded frame must be there, at its own time. A copied one must say the same bytes.
 """
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from processors.cutting.conform_args import Task
@@ -15,6 +15,7 @@ from processors.errors import CutError, ProofError
 from processors.footage.segment import SegmentState
 from processors.mp4.signature import Signature
 from processors.span import Span
+from schemas.clip import Sound
 from schemas.instant import NANOS
 
 _MILLI = NANOS // 1000
@@ -61,10 +62,11 @@ def _sound_in(held: HeldFile, start: int, end: int) -> tuple[int, int] | None:
     """
     if held.audio is None:
         return None
-    shown = held.audio.shown
+    shown = [held.audio.shown[i] for i in held.placed_sound]
     nearest = min(shown, key=lambda at: abs(at - start))
     inside = [at for at in shown if start <= at < end]
-    return _edges(shown, held.audio.end, inside or [nearest])
+    # Some writers say that sound lasts no time.
+    return _edges(shown, max(held.audio.end, shown[-1] + 2 * _SLACK), inside or [nearest])
 
 
 def _edges(shown: Sequence[int], end: int, inside: Sequence[int]) -> tuple[int, int] | None:
@@ -78,7 +80,7 @@ def _edges(shown: Sequence[int], end: int, inside: Sequence[int]) -> tuple[int, 
 def prove_conformed(task: Task, made: HeldFile, form: Form) -> None:
     """Raises `ProofError` where `made`, the target of `task`, is not what was recorded."""
     if form.size is None:
-        _prove_copied(task.held.video, made.video, task.held.begin, None)
+        _prove_copied(task.held.video, made.video, task.held.begin)
     else:
         _prove_times(wanted(task), sorted(made.video.shown), task.held.begin, "frame")
         if made.video.size != form.size:
@@ -86,9 +88,17 @@ def prove_conformed(task: Task, made: HeldFile, form: Form) -> None:
     if (made.audio is not None) != form.sound:
         raise ProofError(f"the sound of {task.source.name} was {'lost' if form.sound else 'added'}")
     if made.audio and form.channels is None and task.held.audio:
-        _prove_copied(task.held.audio, made.audio, task.held.begin, task.sound)
+        _prove_copied(task.held.audio, made.audio, task.held.begin, task.kept_sound)
     elif made.audio and task.held.audio:
         _prove_encoded(task.held.audio, made.audio, task)
+
+
+def sound_of(tasks: Iterable[Task], form: Form, inner: Sound | None) -> Sound | None:
+    """What becomes of the sound of `tasks`, if of their targets' it is `inner`."""
+    held = [task.held for task in tasks]
+    if any(one.audio and len(one.placed_sound) < len(one.audio.shown) for one in held):
+        return Sound.PARTIAL
+    return inner if form.channels is None else Sound.ENCODED
 
 
 def conformed_piece(
@@ -117,13 +127,11 @@ def conformed_plan(plan: CutPlan, pieces: Sequence[Piece]) -> CutPlan:
     return replace(plan, pieces=tuple(pieces))
 
 
-def _prove_copied(source: Held, made: Held, begin: int, kept: tuple[int, int] | None) -> None:
+def _prove_copied(source: Held, made: Held, begin: int, kept: Sequence[int] | None = None) -> None:
     what = "frame" if source.kind == "video" else "piece of sound"
-    chosen = slice(0, None)
-    if kept:
-        chosen = slice(*(bisect_left(source.shown, edge) for edge in kept))
-    _prove_times(source.shown[chosen], made.shown, begin, what)
-    if source.digests[chosen] != made.digests:
+    chosen = range(len(source.shown)) if kept is None else kept
+    _prove_times([source.shown[i] for i in chosen], made.shown, begin, what)
+    if tuple(source.digests[i] for i in chosen) != made.digests:
         raise ProofError(f"a {what} does not say what was recorded")
     if source.kind == "video" and source.keys != made.keys:
         raise ProofError("a key frame is not where it was recorded")

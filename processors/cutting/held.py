@@ -1,7 +1,8 @@
 """What a recorded file holds, whatever its container: enough to say what a conversion must give."""
 
+import math
 import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from processors.cutting.reel import offset, round_div
 from processors.mp4.movie import Kind, Movie, Track
@@ -15,6 +16,8 @@ _PLAYED = frozenset({"h264", "hevc", "av1", "vp9", "vp8"})
 """Codecs of picture that browsers play."""
 _PLAYED_SOUND = frozenset({"aac", "opus", "mp3", "ac3", "eac3", "flac"})
 """The same of sound."""
+_OVERHANG = 2 * NANOS
+"""Sound may go on after the last frame of its file (measured: up to 0.7 s)."""
 
 _OTHERS = {
     "av01": "av1",
@@ -93,6 +96,21 @@ class HeldFile:
     def begin(self) -> int:
         """The first instant of picture or sound."""
         return min(min(track.shown) for track in (self.video, self.audio) if track)
+
+    def with_placed_sound(self) -> "HeldFile":
+        """Without its sound, if nothing of that has its place."""
+        return self if self.placed_sound else replace(self, audio=None)
+
+    @property
+    def placed_sound(self) -> list[int]:
+        """Numbers of the pieces of sound that are later than all before them, and beside the picture."""
+        shown, behind = self.audio.shown if self.audio else (), self.video.end + _OVERHANG
+        kept, latest = [], -math.inf
+        for i, at in enumerate(shown):
+            if latest < at < behind:
+                kept.append(i)
+                latest = at
+        return kept
 
 
 def held_movie(movie: Movie, read: Read, *, look: bool) -> HeldFile | None:

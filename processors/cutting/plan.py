@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from processors.footage.coverage import Gap
 from processors.footage.segment import Segment
 from processors.span import Span
-from schemas.clip import Method
+from schemas.clip import Method, Sound
 from schemas.incident import Precision
 
 
@@ -83,6 +83,8 @@ class CutResult:
     height: int
     mime_codecs: str | None
     blake3: str | None = None
+    sound: Sound | None = None
+    """What became of it; None of several files, which tell each."""
     lead_in: int = 0
     """Nanoseconds hidden before the first frame shown."""
     verified: int = 0

@@ -14,17 +14,22 @@ import operator
 from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import compress, pairwise
 
 from processors.cutting.plan import CutPlan
 from processors.errors import CutError
+from processors.mp4.codecs import COPIED_SOUND
 from processors.mp4.movie import Movie, Track
 from processors.span import Span
+from schemas.clip import Sound
 from schemas.instant import NANOS
 
 REORDER = 32
 """Frames after the first in which an earlier-shown one may lie: more than any codec's B-frames."""
+_OVERHANG = 2 * NANOS
+"""Sound may go on after the last frame of its file (measured: up to 0.7 s)."""
 _FINEST = 48_000
 """Ticks a second of picture that a strip has at least, so that placing it rounds by 10 us at most."""
 
@@ -62,6 +67,8 @@ class Strip:
     sync: bytearray = field(default_factory=bytearray)
     end: int = 0
     """Decode time after the last sample."""
+    orderly: bool = True
+    """Whether all samples of the inputs have their place in time."""
 
     def __len__(self) -> int:
         return len(self.size)
@@ -116,6 +123,15 @@ class Reel:
     def span(self) -> Span:
         """What is shown, on the wall clock."""
         return Span(self.origin, self.origin + self.length)
+
+    @property
+    def sound(self) -> Sound:
+        """What becomes of the sound."""
+        if self.audio is None:
+            return Sound.NONE
+        if not self.audio.orderly:
+            return Sound.PARTIAL
+        return Sound.COPIED if self.audio.track.format in COPIED_SOUND else Sound.ENCODED
 
 
 def shown_at(plan: CutPlan, reel: Reel, instant: int) -> int | None:
@@ -215,7 +231,10 @@ def _stop(strip: Strip, track: Track, shift: int, until: int | None, origin: int
 
 
 def lay_audio(plan: CutPlan, movies: Sequence[Movie], origin: int, length: int) -> Strip | None:
-    """Sound from `origin` on, `length` nanoseconds of it, without what overlaps at a join."""
+    """Sound from `origin` on, `length` nanoseconds of it, without what overlaps at a join.
+
+    Where its time falls back inside a file, that is a join like any other.
+    """
     first = next((track for movie in movies if (track := movie.track("audio"))), None)
     if first is None:
         return None
@@ -226,14 +245,32 @@ def lay_audio(plan: CutPlan, movies: Sequence[Movie], origin: int, length: int) 
         if track is None:
             continue
         shift = _shift(strip, track, piece.zero - origin)
-        dts = track.samples.dts
-        slack = track.samples.duration[0] // 2
+        behind = round_div((_behind(plan, i) - origin) * first.timescale, NANOS)
+        strip.orderly &= track.samples.dts[-1] + shift < behind
+        _append_sound(strip, Part(i, track, 0, len(track.samples), shift), min(limit, behind))
+    return strip if len(strip) else None
+
+
+def _behind(plan: CutPlan, index: int) -> int:
+    """The instant from which sound of a piece cannot be in its place: the next has long begun."""
+    piece, *following = plan.pieces[index : index + 2]
+    return (
+        max(piece.segment.span.end, piece.span.end, *(p.span.start for p in following)) + _OVERHANG
+    )
+
+
+def _append_sound(strip: Strip, part: Part, limit: int) -> None:
+    """What of `part` lies behind the strip and before `limit`."""
+    samples, shift = part.track.samples, part.shift
+    dts, slack = samples.dts, samples.duration[0] // 2
+    falls = list(compress(range(1, len(dts)), map(operator.le, dts[1:], dts)))
+    strip.orderly &= not falls
+    for run in pairwise([0, *falls, len(dts)]):
         # A last piece of sound may be shorter than half a usual one.
         start = max(strip.end - slack, strip.dts[-1] + 1) if len(strip) else 0
-        begin, stop = bisect_left(dts, start - shift), bisect_left(dts, limit - shift)
-        if begin < stop:
-            _append(strip, Part(i, track, begin, stop, shift))
-    return strip if len(strip) else None
+        first, stop = (bisect_left(dts, at - shift, *run) for at in (start, limit))
+        if first < stop:
+            _append(strip, replace(part, first=first, stop=stop))
 
 
 def _shift(strip: Strip, track: Track, distance: int) -> int:
@@ -252,4 +289,5 @@ def _append(strip: Strip, part: Part) -> None:
     late = samples.composition[chosen].tolist()
     strip.composition.extend(array("q", [ticks * fine for ticks in late] if any(late) else late))
     strip.sync.extend(samples.sync[chosen])
-    strip.end = strip.dts[-1] + samples.duration[part.stop - 1] * fine
+    # Some writers say that the last piece of sound lasts no time.
+    strip.end = strip.dts[-1] + max(1, samples.duration[part.stop - 1] * fine)

@@ -94,7 +94,7 @@ def splice(plan: CutPlan, reel: Reel, movies: Sequence[Movie] = (), block: int =
     `block`: bytes of a block that may be shared with the inputs, which were read as `movies`.
     """
     strips = [reel.video, reel.audio] if reel.audio else [reel.video]
-    chunks = [{part.source: _chunks(part) for part in strip.parts} for strip in strips]
+    chunks = [_by_source(strip) for strip in strips]
     runs: list[Run] = []
     targets: list[int] = []
     places = [array("q") for _ in strips]
@@ -120,6 +120,15 @@ def splice(plan: CutPlan, reel: Reel, movies: Sequence[Movie] = (), block: int =
     head = header(tables, _facts(plan, reel, movie), payload, block=block)
     homes = tuple(len(head) + target for target in targets)
     return Splice(head, tuple(runs), homes, len(head) + payload)
+
+
+def _by_source(strip: Strip) -> dict[int, _Chunks]:
+    found: dict[int, _Chunks] = {}
+    for part in strip.parts:
+        held = found.setdefault(part.source, _Chunks([], [], []))
+        for column, more in zip(held, _chunks(part), strict=True):
+            column.extend(more)
+    return found
 
 
 def _chunks(part: Part) -> _Chunks:

@@ -65,6 +65,7 @@ def test_a_defect_is_seen_and_told(case: Case, make_job: MakeJob) -> None:
             for g in ready.coverage.gaps]  # fmt: skip
     assert gaps == [pytest.approx(gap, abs=FRAME) for gap in case.gaps]
     assert (answer.outcome, answer.reason) == (case.expected, case.reason)
+    assert answer.video is None or answer.video.sound is case.sound
     assert faults(folder.root.parent / "output", answer) == []
 
 

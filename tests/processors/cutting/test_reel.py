@@ -1,10 +1,14 @@
+from array import array
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from processors.cutting.plan import CutPlan
 from processors.cutting.reel import lay_reel, round_div
 from processors.errors import CutError
+from schemas.clip import Sound
 from schemas.instant import NANOS
 from tests.clips import MS, plan_of
 from tests.movies import audio, movie, mtxi, segment, track, video
@@ -84,6 +88,55 @@ def test_the_second_file_goes_on_where_the_sound_of_the_first_one_ends() -> None
     assert min(steps) >= 512
     assert max(steps) <= 1024 + 512
     assert reel.audio.end <= 10 * 48_000 + 1024
+
+
+@given(
+    st.lists(
+        st.lists(st.tuples(st.integers(0, 400_000), st.integers(0, 2000)), min_size=1, max_size=30),
+        min_size=2,
+        max_size=2,
+    )
+)
+def test_sound_rises_whatever_its_times_say(files: list[list[tuple[int, int]]]) -> None:
+    movies = []
+    for rows in files:
+        sound = audio(len(rows))
+        sound.samples.dts[:] = array("q", [at for at, _ in rows])
+        sound.samples.duration[:] = array("I", [length for _, length in rows])
+        movies.append(movie(video(), sound))
+
+    reel = lay_reel(plan_at(100, 105), movies)
+
+    if reel.audio is None:
+        return
+    assert min(reel.audio.steps) > 0
+    held = [(part.first, part.stop, part.source) for part in reel.audio.parts]
+    assert held == sorted(held, key=lambda part: (part[2], part[0]))
+    assert sum(len(part) for part in reel.audio.parts) == len(reel.audio)
+    rising = all(a < b for rows in files for (a, _), (b, _) in pairwise(rows))
+    assert (reel.sound is Sound.COPIED) <= rising
+
+
+def test_sound_that_falls_back_goes_on_where_it_was() -> None:
+    sound = audio(240)
+    sound.samples.dts[120:] = array("q", [at - 48_000 for at in sound.samples.dts[120:]])
+
+    reel = lay_reel(plan_at(100), [movie(video(), sound)])
+
+    assert reel.sound is Sound.PARTIAL
+    assert reel.audio is not None
+    assert [(part.first, part.stop) for part in reel.audio.parts] == [(0, 120), (167, 240)]
+
+
+def test_sound_that_jumps_far_ahead_does_not_keep_out_that_of_the_next_file() -> None:
+    sound = audio(240)
+    sound.samples.dts[120:] = array("q", [at + 480_000 for at in sound.samples.dts[120:]])
+
+    reel = lay_reel(plan_at(100, 105), [movie(video(), sound), movie(video(), audio(234))])
+
+    assert reel.sound is Sound.PARTIAL
+    assert reel.audio is not None
+    assert [len(part) for part in reel.audio.parts] == [120, 234]
 
 
 def test_rounding_never_adds_up() -> None:
