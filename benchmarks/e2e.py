@@ -3,10 +3,10 @@
 Latency at 10 incidents a second and with as many under way as keep the workers busy, by stage;
 clips a second compared with the cutter alone and with ffmpeg spawned for each incident by the same
 workers, which find, read, prove, hash and sync as they do for their own clips. Windows of 20 s over
-files of 5 s (five of them, 5 MB), sha256 and fsync as they are by default; sender, reader, Apache
-Kafka and workers share the machine. All times are milliseconds; `cpu_ms` is what the workers use of
-the processors for a clip, `beside_ms` what Kafka, sender and reader do. `load` is that of others, at
-the start.
+files of 5 s (five of them, 5 MB), sha256 and fsync as they are by default (without fsync in "not
+durable"); sender, reader, Apache Kafka and workers share the machine. All times are milliseconds;
+`cpu_ms` is what the workers use of the processors for a clip, `beside_ms` what Kafka, sender and
+reader do. `load` is that of others, at the start.
 """
 
 import argparse
@@ -17,8 +17,8 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks import cpu
@@ -28,13 +28,15 @@ from benchmarks.e2e_site import Site
 from benchmarks.e2e_traffic import Told, Traffic
 from devtools.installation import Worker
 from devtools.stopwatch import Stopwatch
-from schemas.clip_settings import Engine
+from schemas.clip_settings import Durability, Engine
 
 Row = dict[str, object]
 _UNDER_WAY = 16
 """Incidents for each worker at saturation: more than it cuts at once."""
 _WARM = 20
 """Clips made before anything counts."""
+_FFMPEG = {"CLIPS_CUT__ENGINE": Engine.FFMPEG.value}
+_NOT_DURABLE = {"CLIPS_OUTPUT__DURABILITY": Durability.NONE.value}
 _STAGES = ("seen_s", "footage_s", "queue_s", "cut_s", "verify_s", "publish_s", "announce_s")
 
 
@@ -43,7 +45,8 @@ class Case:
     """A row to be measured."""
 
     name: str
-    engine: Engine = Engine.AUTO
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Of the workers, in their environment."""
     workers: int = 1
     rate: float | None = None
     """Incidents a second; None is as many as the workers take."""
@@ -61,7 +64,9 @@ class Bench:
     def measure(self, case: Case, count: int) -> Row:
         """One case with `count` incidents, fewer if all is scaled down."""
         count = max(20, int(count * self._scale))
-        with self._site.workers(case.name.replace(" ", "-"), case.engine, case.workers) as workers:
+        with self._site.workers(
+            case.name.replace(" ", "-"), case.settings, case.workers
+        ) as workers:
             asyncio.run(self._warm(case))
             used, everybody = _used(workers), cpu.of_family(os.getpid())
             told = asyncio.run(self._told(case, count))
@@ -136,15 +141,16 @@ def _spread(seconds: Sequence[float]) -> dict[str, float]:
 def run(bench: Bench, workers: Sequence[int]) -> list[Row]:
     """All cases; clips a second at saturation are compared with the two references."""
     steady = bench.measure(Case("10 a second", rate=10), 600)
+    hasty = bench.measure(Case("10 not durable", _NOT_DURABLE, rate=10), 300)
     alone = bench.alone(600)
-    spawned = bench.measure(Case("spawned ffmpeg", Engine.FFMPEG), 200)
+    spawned = bench.measure(Case("spawned ffmpeg", _FFMPEG), 200)
     full = [
         bench.measure(Case(f"saturated {count}", workers=count), 600 * count) for count in workers
     ]
     for row in full:
         row["of_cutter_alone"] = _ratio(row, alone)
         row["of_spawned_ffmpeg"] = _ratio(row, spawned)
-    return [steady, alone, spawned, *full]
+    return [steady, hasty, alone, spawned, *full]
 
 
 def _ratio(row: Row, other: Row) -> float:

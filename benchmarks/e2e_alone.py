@@ -12,6 +12,7 @@ from benchmarks import cpu
 from benchmarks.e2e_site import Site
 from processors.adapters.cutter_pool import CutterPool, cores
 from processors.cutting.planner import plan_cut
+from processors.look import Ready
 from processors.request import ClipRequest
 from processors.window import request
 from schemas.clip_settings import Output
@@ -83,6 +84,7 @@ def _request(site: Site, settings: Settings) -> ClipRequest:
 
 async def _cut_one(services: Services, wanted: ClipRequest) -> int:
     found = await asyncio.to_thread(services.job.looker.look_now, wanted)
+    assert isinstance(found, Ready)
     plan = plan_cut(
         wanted.window,
         wanted.recorded_at,

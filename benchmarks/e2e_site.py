@@ -4,14 +4,13 @@ import contextlib
 import itertools
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.cut_footage import SECONDS, make
 from devtools.broker.kafka import KafkaBroker
 from devtools.installation import Installation, Worker
-from schemas.clip_settings import Engine
 
 CAMERAS = tuple(f"camera{i}" for i in range(8))
 BEFORE, AFTER = 15, 5
@@ -33,7 +32,7 @@ class Site:
         self._lay_footage()
         self.broker = stack.enter_context(KafkaBroker(folder / "kafka"))
 
-    def installation(self, name: str, engine: Engine) -> Installation:
+    def installation(self, name: str, settings: Mapping[str, str]) -> Installation:
         """A fresh output, and a group and topics that are read from where they end."""
         site = Installation(
             self._folder,
@@ -41,8 +40,8 @@ class Site:
             {
                 "CLIPS_KAFKA__PARTITIONS": str(PARTITIONS),
                 "CLIPS_KAFKA__GROUP": "bench",
-                "CLIPS_CUT__ENGINE": engine.value,
                 "CLIPS_OUTPUT__ROOT": str(self._folder / f"output-{name}"),
+                **settings,
             },
         )
         created = site.command("topics", "create")
@@ -51,9 +50,9 @@ class Site:
         return site
 
     @contextlib.contextmanager
-    def workers(self, name: str, engine: Engine, count: int) -> Iterator[list[Worker]]:
+    def workers(self, name: str, settings: Mapping[str, str], count: int) -> Iterator[list[Worker]]:
         """So many workers, all of which have partitions."""
-        site = self.installation(name, engine)
+        site = self.installation(name, settings)
         with contextlib.ExitStack() as stack:
             workers = [stack.enter_context(site.worker(f"{name}-{i}")) for i in range(count)]
             for worker in workers:
