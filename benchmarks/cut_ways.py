@@ -85,7 +85,7 @@ def ours_unproven(job: Job) -> None:
         out = os.open(job.target, os.O_RDWR | os.O_CREAT | os.O_EXCL)
         with Digest(job.checksum) as digest:
             if job.checksum is not Checksum.NONE or not clone(out, plan, reel, inputs):
-                write(out, splice(plan, reel), inputs, digest)
+                write(out, splice(plan, reel), inputs, digest, durable=job.durable)
             digest.finish()
         if job.durable:
             os.fsync(out)

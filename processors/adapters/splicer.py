@@ -16,7 +16,7 @@ from threading import Event
 from processors.adapters.cloner import clone, image
 from processors.adapters.digest import Digest, Sums
 from processors.adapters.disk_errors import output_errors
-from processors.adapters.durable import synced
+from processors.adapters.durable import hasten, synced
 from processors.adapters.finish import prove_file, remove, result_of
 from processors.adapters.inputs import Input, open_inputs
 from processors.cutting.exact import lay_exact
@@ -94,7 +94,7 @@ class Splicer:
                 method, windows = Method.CLONE, partial(image, cloned, inputs, digest, stop)
             else:
                 method, windows = Method.SPLICE, None
-                write(file, splice(plan, reel), inputs, digest, stop)
+                write(file, splice(plan, reel), inputs, digest, stop, durable=self.durable)
             with synced(file, wanted=self.durable):
                 proof = prove_file(reel, file, windows=windows)
             return method, proof, digest.finish()
@@ -106,14 +106,19 @@ def write(
     inputs: list[Input],
     digest: Digest,
     stop: Event | None = None,
+    *,
+    durable: bool = False,
 ) -> None:
-    """Reserves the file, then copies into it."""
+    """Reserves the file, then copies into it; if it is to be `durable`, the disk works beside."""
     os.posix_fallocate(file, 0, spliced.size)
+    begun = written = 0
     for piece in _pieces(spliced, inputs, spaces=2 if digest.wanted else 1):
         if stop is not None and stop.is_set():
             raise CutError("splicing was stopped")
         digest.update(piece)
         _write_all(file, piece)
+        written += len(piece)
+        begun = hasten(file, begun, written) if durable else 0
 
 
 def _pieces(spliced: Splice, inputs: list[Input], spaces: int) -> Iterator[memoryview]:

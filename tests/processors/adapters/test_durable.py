@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from processors.adapters.durable import synced, write_all
+from processors.adapters.durable import hasten, synced, write_all
 
 
 def test_the_file_is_synced_before_it_goes_on(
@@ -66,3 +66,21 @@ def test_files_are_all_written_before_any_is_waited_for(
 
     assert {path: path.read_bytes() for path in contents} == contents
     assert synced == (["one", "two"] if sync else [])
+
+
+def test_the_disk_begins_with_whole_pages_and_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    page = os.sysconf("SC_PAGE_SIZE")
+    with (tmp_path / "clip").open("wb") as file:
+        file.write(b"a" * (3 * page + 10))
+        file.flush()
+
+        begun = hasten(file.fileno(), 0, page + 10)
+        assert begun == page
+        assert hasten(file.fileno(), begun, begun + 10) == page
+        assert hasten(file.fileno(), begun, 3 * page + 10) == 3 * page
+
+    assert (tmp_path / "clip").read_bytes() == b"a" * (3 * page + 10)
+
+
+def test_a_disk_that_cannot_begin_is_heard_of_later() -> None:
+    assert hasten(-1, 0, os.sysconf("SC_PAGE_SIZE")) == os.sysconf("SC_PAGE_SIZE")
