@@ -131,6 +131,10 @@ def _moved(second: float, extension: str = "mp4") -> Defect:
     return lambda folder: folder.bad.rename(folder.named(second, extension))
 
 
+def _called(ending: str) -> Defect:
+    return lambda folder: folder.bad.rename(folder.bad.with_suffix(ending))
+
+
 def _without(folder: Folder, kind: bytes) -> None:
     folder.edit(lambda data: data.replace(kind, b"free", 1))
 
@@ -230,6 +234,9 @@ MATRIX = [
     Case("a name a second off", _moved(5), None),
     Case("called .ts", _moved(4, "ts"), None, reason=Reason.MISMATCH),
     _lost("MPEG-TS called .mp4", dirty.remuxed),
+    *(Case(f"{form}called {ending}", _called(ending), None, made=made) for form, made, ending in (
+        ("", "recorder", ".MP4"), ("plain: ", "plain", ".Mp4"), ("ts: ", "ts", ".TS"), ("mkv: ", "mkv", ".MKV"),
+    )),
     Case("called .mov", lambda f: f.bad.rename(f.bad.with_suffix(".mov")), None, ALL,
          Reason.NOT_RECORDED),
     Case("changed in the future", _future, COMPLETE),

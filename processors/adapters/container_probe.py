@@ -11,13 +11,14 @@ from typing import Any, NamedTuple
 from processors.cutting.held import Held
 from processors.errors import FootageError
 from processors.footage import packets
+from processors.footage.pattern import extension_of
 from processors.mp4.outline import Outline
 from processors.mp4.parameters import Shape
 from processors.mp4.signature import Signature
 
 TIME_LIMIT = 20.0
 """Seconds for one file, and for the worker's start."""
-_GROWING_READABLE = frozenset({".ts", ".mkv"})
+_GROWING_READABLE = frozenset({"ts", "mkv"})
 _ROOT = Path(__file__).parents[2]
 
 
@@ -46,7 +47,7 @@ class ContainerProbe:
             packets.Stream(stream["kind"], tuple(stream["form"]), _packets(stream))
             for stream in answer["streams"]
         ]
-        growing = path.suffix in _GROWING_READABLE
+        growing = extension_of(path) in _GROWING_READABLE
         return packets.outline(
             streams, size, growing_is_readable=growing, tail=answer["tail"], whole=answer["whole"]
         )

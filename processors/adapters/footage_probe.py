@@ -10,10 +10,10 @@ from threading import Lock
 
 from processors.adapters.footage_listing import Entry
 from processors.errors import FootageError, Mp4UnfinishedError
+from processors.footage.pattern import MP4, extension_of
 from processors.footage.recording import Recording
 from processors.mp4.outline import Outline, read_outline
 
-_MP4 = frozenset({".mp4", ".m4s"})
 _REMEMBERED = 8192
 _HEAD_PARTS = 1
 """Parts of a neighbour that are read: enough to tell its time."""
@@ -76,7 +76,7 @@ class FootageProbe:
             return known
         if known and (known.stamp[2] != stamp[2] or known.stamp[0] > stamp[0]):
             known = None
-        if Path(path).suffix not in _MP4:
+        if extension_of(path) not in MP4:
             return self._look_foreign(path, stamp)
         for _ in range(_TRIES):
             found, after = self._look_mp4(path, known, head=head)

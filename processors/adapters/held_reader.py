@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from processors.adapters.container_probe import ContainerProbe
-from processors.adapters.inputs import MP4, check_size, open_piece
+from processors.adapters.inputs import check_size, open_piece
 from processors.cutting.held import HeldFile, held_movie
 from processors.cutting.plan import Piece
 from processors.errors import FootageError, InputError, Mp4Error, ProofError
+from processors.footage.pattern import MP4, extension_of
 from processors.mp4.movie import Movie
 from processors.mp4.reader import read_movie_from
 
@@ -27,7 +28,9 @@ class HeldReader:
         Raises `InputError` where it is not what was planned, or is damaged.
         """
         path = self.root / piece.segment.path
-        held = self._mp4(piece, look=look) if path.suffix in MP4 else self._other(path, piece)
+        held = (
+            self._mp4(piece, look=look) if extension_of(path) in MP4 else self._other(path, piece)
+        )
         if held is None:
             raise InputError(piece.segment.path, "has no picture")
         if held.video.damaged is not None:

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from processors.adapters.footage_hold import locate
 from processors.cutting.plan import CutPlan, Piece
 from processors.errors import CutError, InputError, Mp4Error
+from processors.footage.pattern import MP4, extension_of
 from processors.footage.segment import SegmentState
 from processors.mp4.excerpt import START, Shown, read_excerpt
 from processors.mp4.movie import Movie
@@ -20,7 +21,6 @@ from processors.mp4.signature import signature
 from schemas.incident import Precision
 from schemas.instant import NANOS
 
-MP4 = frozenset({".mp4", ".m4s"})
 _LONG = 30 * NANOS
 """Shorter files are read whole: that takes no longer than finding what is needed."""
 
@@ -98,7 +98,7 @@ def open_piece(path: Path, piece: Piece, stack: ExitStack, shown: Shown | None =
     `shown`: what of it is enough.
     """
     segment = piece.segment
-    if PurePath(segment.path).suffix not in MP4:
+    if extension_of(segment.path) not in MP4:
         raise CutError(f"{segment.path} is no MP4 file")
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)

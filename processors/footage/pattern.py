@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import cached_property
 from itertools import takewhile
+from pathlib import PurePath
 
 from schemas.camera import safe_camera
 
 DEFAULT = "%path/%path_%Y%m%d_%H%M%S"
 EXTENSIONS = ("mp4", "m4s", "ts", "mkv", "avi")
+"""Also in capitals."""
+MP4 = frozenset({"mp4", "m4s"})
 
-_ENDINGS = tuple(f".{extension}" for extension in EXTENSIONS)
+_ENDING = rf"\.(?P<extension>(?i:{'|'.join(EXTENSIONS)}))"
 _TOKEN = re.compile(r"%path|%[YmdHMSfzs]|[^%]+|%.?", re.DOTALL)
 _DIGITS = {"%Y": 4, "%m": 2, "%d": 2, "%H": 2, "%M": 2, "%S": 2, "%f": 6, "%s": 10}
 _FORMS = {token: rf"[0-9]{{{count}}}" for token, count in _DIGITS.items()} | {
@@ -39,6 +42,7 @@ class Name:
     grain: int
     """The start is in [written, written + grain), nanoseconds."""
     extension: str
+    """As written."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ class Pattern:
             problem = "must contain %s, or all of %Y %m %d %H %M %S"
         elif any(part in {"", ".", ".."} for part in folders) or not self.text.isprintable():
             problem = "must be a path below the footage root, without empty, . or .. parts"
-        elif self.text != self.text.strip() or self.text.endswith(_ENDINGS):
+        elif self.text != self.text.strip() or extension_of(self.text) in EXTENSIONS:
             problem = "must end without spaces and without an extension: files of any are found"
         else:
             return
@@ -71,9 +75,7 @@ class Pattern:
 
     @cached_property
     def _regex(self) -> re.Pattern[str]:
-        return re.compile(
-            _expression(self.tokens) + rf"\.(?P<extension>{'|'.join(EXTENSIONS)})", re.ASCII
-        )
+        return re.compile(_expression(self.tokens) + _ENDING, re.ASCII)
 
     @property
     def grain(self) -> int:
@@ -136,7 +138,7 @@ class Level:
 
     @cached_property
     def _regex(self) -> re.Pattern[str]:
-        ending = rf"\.(?P<extension>{'|'.join(EXTENSIONS)})" if self.is_file else ""
+        ending = _ENDING if self.is_file else ""
         return re.compile(_expression(tuple(_TOKEN.findall(self.text))) + ending, re.ASCII)
 
     def match(self, name: str, above: dict[str, str]) -> dict[str, str] | None:
@@ -148,6 +150,11 @@ class Level:
         if any(fields.get(key, value) != value for key, value in above.items()):
             return None
         return above | fields
+
+
+def extension_of(path: str | PurePath) -> str:
+    """What follows the last dot of a file's name, in lower case: not all recorders write it so."""
+    return PurePath(path).suffix[1:].lower()
 
 
 def bounds(fields: dict[str, str]) -> tuple[datetime, datetime]:

@@ -45,7 +45,12 @@ zones = st.one_of(
 
 
 @pytest.mark.parametrize("text", PATTERNS)
-@given(camera=cameras, moment=moments, zone=zones, extension=st.sampled_from(EXTENSIONS))
+@given(
+    camera=cameras,
+    moment=moments,
+    zone=zones,
+    extension=st.sampled_from([*EXTENSIONS, "MP4", "Mp4", "TS", "MKV"]),
+)
 def test_decode_undoes_encode(
     text: str, camera: str, moment: datetime, zone: timezone, extension: str
 ) -> None:
@@ -146,6 +151,7 @@ def test_a_zone_in_the_name_is_kept() -> None:
         ("%path//%s", "must be a path below"),
         ("%path/%s%", "does not know '%'"),
         ("%path/%s.mp4", "without an extension"),
+        ("%path/%s.MP4", "without an extension"),
         ("%path/%s ", "without spaces"),
     ],
 )
