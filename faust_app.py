@@ -144,9 +144,10 @@ def _app(settings: Settings) -> ClipApp:
         processing_guarantee="at_least_once",
         # Events are held while footage is waited for: Faust must not wait for them at a rebalance.
         stream_wait_empty=False,
-        stream_buffer_maxsize=4096,
+        # All topics share one line here: live incidents would wait behind thousands of parked ones.
+        stream_buffer_maxsize=128,
         stream_processing_timeout=3600,
-        broker_max_poll_records=500,
+        broker_max_poll_records=100,
         broker_commit_interval=1.0,
         broker_commit_livelock_soft_timeout=3600,
         # A worker that fetches nothing because its hands are full must not be thrown out.

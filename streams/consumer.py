@@ -25,7 +25,7 @@ from processors.unread import Hole
 from processors.watermark import Watermark
 from schemas.kafka_settings import Kafka
 from schemas.settings import Http
-from streams import header_names
+from streams import fair_fetch, header_names
 from streams.producer import SafeProducer
 from streams.web import ClipWeb
 
@@ -64,7 +64,7 @@ def check_faust() -> None:
 
 
 class SafeConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust is untyped here
-    """The thread that talks to Kafka, with our fetch wait."""
+    """The thread that talks to Kafka, with our fetch wait, and fair to all partitions."""
 
     logger = _FAUST_LOG
 
@@ -75,6 +75,21 @@ class SafeConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust 
             # Read when the fetcher starts; Faust passes a fixed 1500 ms and has no setting.
             consumer._fetch_max_wait_ms = int(wait * 1000)  # noqa: SLF001 - see above
         return consumer
+
+    async def _fetch_records(
+        self,
+        consumer: aiokafka.AIOKafkaConsumer,
+        active_partitions: set[TP],
+        timeout: float | None = None,  # noqa: ASYNC109 - the signature is Faust's
+        max_records: int | None = None,
+    ) -> Mapping[TP, list[Any]]:
+        """A share of each partition; where nothing stands ready, as Faust waits for it."""
+        fetcher, found = consumer._fetcher, {}  # noqa: SLF001 - as Faust does
+        if self.consumer.flow_active and max_records and not fetcher._closed:  # noqa: SLF001
+            found = await fair_fetch.shares(fetcher, active_partitions, max_records)
+        return found or await super()._fetch_records(
+            consumer, active_partitions, timeout, max_records
+        )
 
 
 class SafeConsumer(Consumer):  # type: ignore[misc] # Faust is untyped here
