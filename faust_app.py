@@ -39,6 +39,7 @@ import asyncio
 import socket
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import click
 from aiokafka import TopicPartition
@@ -49,7 +50,7 @@ from processors.adapters.cutter_pool import CutterPool, cores
 from processors.adapters.decode_check import DecodeCheck
 from processors.adapters.poster_shelf import PosterShelf
 from processors.adapters.read_model import ReadModel
-from processors.errors import StoreError
+from processors.errors import ReadModelFullError, StoreError
 from schemas.clip import ClipCompleted
 from schemas.config_faults import describe, strangers
 from streams import logs, security
@@ -325,7 +326,8 @@ def _parts(
     metrics: Metrics,
     hint: Callable[[str], None],
 ) -> Parts:
-    model.open()
+    with suppress(ReadModelFullError):  # whoever reads statuses opens it when there is room
+        model.open()
     return Parts(
         settings=services.settings,
         setups=services.setups,

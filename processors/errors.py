@@ -12,7 +12,8 @@
     └── StoreError            the output could not be written
         ├── OutputFullError   because the volume is full
         └── ReadModelError    the list of clips cannot be read or written
-            └── ReadModelBrokenError  because its file is damaged
+            ├── ReadModelBrokenError  because its file is damaged
+            └── ReadModelFullError    because there is no room for it
 
 Ordinary ends of an incident are values (see `processors/clip_job.py`), not exceptions.
 """
@@ -77,3 +78,7 @@ class ReadModelError(StoreError):
 
 class ReadModelBrokenError(ReadModelError):
     """The file of the list of clips is damaged: make it anew from the topic."""
+
+
+class ReadModelFullError(ReadModelError):
+    """The volume has no room for the list of clips: try again later."""

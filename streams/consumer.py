@@ -242,6 +242,9 @@ class ClipApp(faust.App):  # type: ignore[misc] # Faust is untyped here
         position = self.consumer.watermark.position(partition)
         return position if position is not None else self.consumer._committed_offset[partition] or 0  # noqa: SLF001 - Faust tells it nobody
 
+    def _create_directories(self) -> None:
+        """None: Faust's are for tables, and a full volume has no room for them."""
+
     def _new_web(self) -> ClipWeb:
         return ClipWeb(self)
 

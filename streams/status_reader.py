@@ -62,16 +62,21 @@ class StatusReader:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                asyncio.run(self._follow())
-            except ReadModelBrokenError as exc:
-                self.loaded.clear()
-                self._model.start_anew(str(exc))
+                self._read_on()
             except (KafkaError, OSError, ReadModelError) as exc:
                 log.warning("statuses.interrupted", error=str(exc) or repr(exc))
                 self._stop.wait(_PAUSE)
             except Exception:
                 log.exception("statuses.fault")
                 self._stop.wait(_PAUSE)
+
+    def _read_on(self) -> None:
+        self._model.open()
+        try:
+            asyncio.run(self._follow())
+        except ReadModelBrokenError as exc:
+            self.loaded.clear()
+            self._model.set_aside(str(exc))
 
     async def _follow(self) -> None:
         """Read until told to stop; the client follows the topic when it gets more partitions."""
@@ -102,9 +107,8 @@ class StatusReader:
         begins = await consumer.beginning_offsets(partitions)
         known = self._model.positions()
         if any(known.get(tp.partition, 0) > end for tp, end in ends.items()):
-            self.loaded.clear()
-            self._model.start_anew(f"{self._topic} ends before the place it was read up to")
-            known = {}
+            msg = f"{self._topic} ends before the place it was read up to"
+            raise ReadModelBrokenError(msg)
         for partition, begin in begins.items():
             consumer.seek(partition, max(begin, known.get(partition.partition, 0)))
 

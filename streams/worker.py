@@ -152,7 +152,6 @@ class Worker:
     async def _open_door(self) -> None:
         """Listen before Kafka is there: probes and clips must be there even if it is not."""
         self.app.finalize()
-        self.app.conf.datadir.parent.mkdir(parents=True, exist_ok=True)  # Faust makes one level
         try:
             await self.app.web.start()
         except OSError as exc:

@@ -70,7 +70,10 @@ class DiskClipStore:
         self._owner_lock: int | None = None
 
     def open(self) -> None:
-        """Make the folders and take the lock that says we live."""
+        """Make the folders and take the lock that says we live.
+
+        Where the folders are there already, a full volume mostly has room for that.
+        """
         with output_errors("cannot prepare the output folder"):
             for folder in (
                 self.videos,
@@ -82,7 +85,11 @@ class DiskClipStore:
                 folder.mkdir(parents=True, exist_ok=True)
             self._owner_lock = os.open(self._lock_of(self._owner), os.O_CREAT | os.O_RDWR, 0o644)
             fcntl.flock(self._owner_lock, fcntl.LOCK_EX)
-            (self._staging / self._owner).mkdir(parents=True, exist_ok=True)
+            try:
+                (self._staging / self._owner).mkdir(parents=True, exist_ok=True)
+            except OSError as exc:
+                if exc.errno != errno.ENOSPC:
+                    raise  # where only room is missing, it is made for the first clip
             if self._group is not None:
                 self._group.open()
 

@@ -8,6 +8,7 @@ Lists are merged from one index range for each state that is wanted (see `proces
 so that every page costs a few index look-ups, however many clips there are.
 """
 
+import errno
 import heapq
 import sqlite3
 import zlib
@@ -22,7 +23,7 @@ import structlog
 from pydantic import ValidationError
 
 from processors.clip_query import ClipPage, ClipQuery, Place, state_of
-from processors.errors import ReadModelBrokenError, ReadModelError
+from processors.errors import ReadModelBrokenError, ReadModelError, ReadModelFullError
 from schemas.http import ClipView
 from schemas.instant import to_ns
 from schemas.status import ClipStatus, Stage
@@ -64,6 +65,8 @@ _BODIES = "SELECT clip_id, body FROM clips WHERE clip_id IN ({})"
 _MOVE = "INSERT OR REPLACE INTO positions VALUES (?, ?)"
 VERSION = zlib.crc32(f"{_TABLES}{ClipView.model_json_schema(mode='serialization')}".encode()) >> 1
 """Of the tables and of what is said of a clip; a file of another version is made anew."""
+_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE}
+"""The second one is said of its index in memory, which is a file as well."""
 _STAGES = {stage: number for number, stage in enumerate(Stage)}
 
 log = structlog.get_logger(__name__)
@@ -79,8 +82,13 @@ class ReadModel:
         self._reader: sqlite3.Connection | None = None
 
     def open(self) -> None:
-        """Open the file, or begin a new one where it cannot be used."""
+        """Open the file if it is not, or begin a new one where it cannot be used.
+
+        Raises `ReadModelFullError` where there is no room for it; the list is closed then.
+        """
         with self._lock:
+            if self._reader is not None:
+                return
             try:
                 self._connect()
             except ReadModelBrokenError as exc:
@@ -92,11 +100,10 @@ class ReadModel:
         with self._lock:
             self._disconnect()
 
-    def start_anew(self, why: str) -> None:
-        """Set the file aside and begin an empty one, to be filled from the topic."""
+    def set_aside(self, why: str) -> None:
+        """Put the file aside; `open` then begins an empty one, to be filled from the topic."""
         with self._lock:
             self._set_aside(why)
-            self._connect()
 
     def positions(self) -> dict[int, int]:
         """The next offset to read of each partition that has been read."""
@@ -162,6 +169,7 @@ class ReadModel:
             return _opened(self._reader).execute(sql, values).fetchall()
 
     def _connect(self) -> None:
+        self._disconnect()
         with _mapped():
             self._path.parent.mkdir(parents=True, exist_ok=True)
             writer = self._writer = _connection(self._path)
@@ -173,10 +181,12 @@ class ReadModel:
             # A power cut may cost the last transactions, which are read from the topic again.
             writer.execute("PRAGMA synchronous = NORMAL")
             if not found:
-                writer.executescript(f"{_TABLES} PRAGMA user_version = {VERSION};")
+                # All or nothing: without room, half of the tables would be in the way for ever.
+                writer.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
             writer.execute("SELECT max(next) FROM positions")
-            self._reader = _connection(self._path)
-            self._reader.execute("PRAGMA query_only = ON")
+            reader = _connection(self._path)
+            reader.execute("PRAGMA query_only = ON")
+            self._reader = reader
 
     def _disconnect(self) -> None:
         for connection in (self._reader, self._writer):
@@ -225,8 +235,14 @@ def _mapped() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as exc:
-        damaged = type(exc) is sqlite3.DatabaseError or "no such table" in str(exc)
-        kind = ReadModelBrokenError if damaged else ReadModelError
-        raise kind(f"the list of clips: {exc}") from exc
+        raise _kind(exc)(f"the list of clips: {exc}") from exc
     except OSError as exc:
-        raise ReadModelError(f"the list of clips: {exc.strerror}") from exc
+        kind = ReadModelFullError if exc.errno == errno.ENOSPC else ReadModelError
+        raise kind(f"the list of clips: {exc.strerror}") from exc
+
+
+def _kind(exc: sqlite3.Error) -> type[ReadModelError]:
+    if getattr(exc, "sqlite_errorcode", None) in _FULL:
+        return ReadModelFullError
+    damaged = type(exc) is sqlite3.DatabaseError or "no such table" in str(exc)
+    return ReadModelBrokenError if damaged else ReadModelError

@@ -1,5 +1,6 @@
 """How a real worker starts: it waits for what may come, and says what is missing."""
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from devtools.broker.tansu import TansuBroker
 from devtools.installation import FOR_TANSU, Installation
 from devtools.port import free_port
 from tests import sites
+from tests.small_disk import filled, small_disk
 
 NOWHERE = {"CLIPS_KAFKA__START_TIMEOUT": "3s"}
 
@@ -67,3 +69,20 @@ def test_an_output_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path) 
         assert worker.wait(sites.SOON) == 1
         assert worker.tail(1).startswith("worker: cannot prepare the output folder")
         assert "Traceback" not in worker.tail(100)
+
+
+@pytest.mark.embedded
+def test_a_full_output_keeps_no_worker_from_starting(tmp_path: Path) -> None:
+    """Its retention may be what makes room. The list of clips follows when there is some."""
+    with small_disk(tmp_path / "disk", 8 << 20) as disk, TansuBroker(tmp_path / "broker") as broker:
+        full = {"CLIPS_OUTPUT__ROOT": str(disk / "output"), "CLIPS_RETENTION__MIN_FREE": "0"}
+        site = Installation(tmp_path, broker.address, {**FOR_TANSU, **full})
+        assert site.command("topics", "create").returncode == 0
+        with contextlib.ExitStack() as stack:
+            with filled(disk, 0):
+                worker = stack.enter_context(site.worker())
+                while not worker.said("worker.started"):
+                    assert worker.wait(0.1) is None, worker.tail()
+                assert "full" in worker.said("statuses.interrupted")[0]["error"]
+                assert not worker.ready
+            worker.until_ready()

@@ -122,8 +122,7 @@ def test_a_file_damaged_while_it_is_used_is_made_again(
 ) -> None:
     asyncio.run(produce(any_broker.address, topic, said(answered("a"))))
     with following(any_broker, topic, tmp_path / "a") as model:
-        model.start_anew("a test broke it")
-        model.fold([], {0: 0, 1: 0, 2: 0})
+        model.set_aside("a test broke it")
     with following(any_broker, topic, tmp_path / "a") as model:
         wait_for(model, "a", Stage.DONE)
 

@@ -155,6 +155,29 @@ def _hold_staging(root: Path, told: Connection) -> None:
         signal.pause()
 
 
+def test_a_full_volume_keeps_no_worker_out_that_has_been_there_before(
+    store: DiskClipStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder is what there is no room for first."""
+
+    def full(
+        path: Path, mode: int = 0o777, *, parents: bool = False, exist_ok: bool = False
+    ) -> None:
+        if not path.is_dir():
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    store.close()
+    again = DiskClipStore(store.root)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "mkdir", full)
+        again.open()
+        with pytest.raises(OutputFullError), again.staging("id"):
+            pass
+    with again.staging("id") as folder:
+        assert folder.is_dir()
+    again.close()
+
+
 def test_only_the_dead_are_swept(store: DiskClipStore) -> None:
     here, there = multiprocessing.Pipe()
     other = multiprocessing.get_context("spawn").Process(

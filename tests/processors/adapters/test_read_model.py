@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 
 from processors.adapters.read_model import VERSION, ReadModel
 from processors.clip_query import ClipPage, ClipQuery
-from processors.errors import ReadModelBrokenError, ReadModelError
+from processors.errors import ReadModelBrokenError, ReadModelError, ReadModelFullError
 from processors.span import Span
 from schemas.http import ClipView
 from schemas.instant import to_ns
 from schemas.reason import Outcome
 from schemas.status import ClipStatus, Stage
 from tests import answers, statuses
+from tests.small_disk import filled, small_disk
 from tests.statuses import AT, answered, clip_id, unanswered
 
 
@@ -188,9 +189,27 @@ def test_damage_found_while_reading_says_so_and_can_be_mended(
     with pytest.raises(ReadModelBrokenError):
         for number in range(300):
             assert model.get(clip_id(str(number)))
-    model.start_anew("a test broke it")
+    model.set_aside("a test broke it")
+    model.open()
     assert model.positions() == {}
     assert model.page(ClipQuery()) == ClipPage()
+
+
+@pytest.mark.parametrize("free", [0, 4096, 12288, 40960])
+def test_without_room_it_stays_closed_and_is_whole_once_there_is_room(
+    tmp_path: Path, free: int
+) -> None:
+    with small_disk(tmp_path / "disk", 1 << 20) as disk:
+        model = ReadModel(disk / "clips.sqlite")
+        with filled(disk, free):
+            with pytest.raises(ReadModelFullError):
+                model.open()
+            with pytest.raises(ReadModelError, match="closed"):
+                model.get(clip_id("a"))
+        model.open()
+        model.fold([unanswered("a")], {0: 1})
+        assert model.get(clip_id("a")) == ClipView.of(unanswered("a"))
+        model.close()
 
 
 def test_a_closed_list_says_that_it_is_closed(model: ReadModel) -> None:
