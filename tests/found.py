@@ -29,7 +29,9 @@ def span(start: float, end: float) -> Span:
     return Span(at(start), at(end))
 
 
-def reach(kind: Kind, start: float, end: float, *, composition: float = 0.0) -> Reach:
+def reach(
+    kind: Kind, start: float, end: float, *, composition: float = 0.0, longest: float = 0.04
+) -> Reach:
     """A track whose first sample is shown at `start` seconds of the file's own time."""
     return Reach(
         kind=kind,
@@ -39,6 +41,7 @@ def reach(kind: Kind, start: float, end: float, *, composition: float = 0.0) -> 
         end=seconds(end),
         settled=seconds(end),
         samples=max(1, round((end - start) * 25)),
+        longest=seconds(longest),
     )
 
 

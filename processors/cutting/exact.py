@@ -83,7 +83,10 @@ def _choose(strip: Strip, shown: Sequence[int], limit: int) -> _Choice:
     while shown[key] > shown[first]:
         key = strip.sync.rfind(1, 0, key)
     last = max(inside, key=shown.__getitem__)
-    end = min(shown[last] + _duration(strip, last), limit)
+    lasts = _duration(strip, last)
+    if shown[last] == max(shown):  # then it stands until its file ends
+        lasts = max(lasts, strip.end - strip.dts[-1])
+    end = min(shown[last] + lasts, limit)
     return _Choice(key, stop, first, start, end)
 
 
@@ -112,7 +115,9 @@ def _squeeze(strip: Strip, shown: Sequence[int], choice: _Choice) -> Strip:
     for place, i in enumerate(sorted(tail, key=times.__getitem__)):
         times[i] = end + place * step
     dts = _decode_times(natural, times, step)
-    rest = min(_duration(strip, choice.stop - 1), max(1, end - times[-1]))
+    last = choice.stop - 1
+    lasts = strip.end - strip.dts[-1] if last == len(strip) - 1 else _duration(strip, last)
+    rest = min(lasts, max(1, end - times[-1]))
     return Strip(
         strip.track,
         strip.fine,

@@ -20,6 +20,7 @@ from itertools import compress, pairwise
 
 from processors.cutting.plan import CutPlan
 from processors.errors import CutError
+from processors.footage.clock import LONGEST
 from processors.mp4.codecs import COPIED_SOUND
 from processors.mp4.movie import Movie, Track
 from processors.span import Span
@@ -208,7 +209,22 @@ def lay_video(plan: CutPlan, movies: Sequence[Movie], heads: Sequence[int], orig
         if strip.dts and track.samples.dts[head] * strip.fine + part.shift <= strip.dts[-1]:
             raise CutError("a segment would start before the one before it has ended")
         _append(strip, part)
+    _stretch(strip, plan, origin)
     return strip
+
+
+def _stretch(strip: Strip, plan: CutPlan, origin: int) -> None:
+    """Lets the last picture stand until its file ends, if that is later than the file itself says."""
+    if not strip.parts:
+        return
+    part = strip.parts[-1]
+    until = plan.pieces[part.source].span.end - origin
+    durations = part.track.samples.duration
+    usual, longest = durations[part.stop - 1] * strip.fine, max(durations) * strip.fine
+    last = max(map(operator.add, strip.dts[-REORDER:], strip.composition[-REORDER:]))
+    rest = round_div(until * strip.timescale, NANOS) - last - usual
+    if usual < rest <= LONGEST * longest:
+        strip.end += rest
 
 
 def _stop(strip: Strip, track: Track, shift: int, until: int | None, origin: int) -> int:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from statistics import median_high
 
 from processors.footage.recording import Recording
+from processors.mp4.outline import Outline
 from schemas.instant import NANOS
 
 _ASKED = 5
@@ -24,6 +25,8 @@ _UNSURE = 700 * NANOS // 1000
 """How far the clock of a stream's first file, or of sound, may be off (measured: 0.66 s)."""
 _JOIN = NANOS // 10
 """Files of a stream touch if they are closer than this in the stream's own time."""
+LONGEST = 3
+"""So many times as long as the longest picture of a file its last one may stand."""
 _WRAP = (1 << 33) * NANOS // 90_000
 """MPEG-TS time begins anew after this long (26.5 hours)."""
 _ROUGH = NANOS // 100
@@ -122,12 +125,30 @@ def _position_after(last: _Reading, recording: Recording, start: int) -> int | N
         return None
     begin = two.first if two.start is None else two.start
     step = (begin - one.end + _WRAP // 2) % _WRAP - _WRAP // 2
-    touching = last.position + one.end - begin
+    end = one.end + _rest(mine, other, begin)
+    touching = last.position + end - begin
     if abs(step) <= _JOIN:  # the stream's own time runs on across files
-        return touching + step
-    said = (start - recording.told + begin) - (last.wall + one.end)
+        return last.position + one.end - begin + step
+    said = (start - recording.told + begin) - (last.wall + end)
     doubt = _UNSURE if max(recording.grain, last.grain) <= _ROUGH else NANOS + _UNSURE // 2
     return touching if abs(said) <= doubt else None
+
+
+def _rest(one: Outline, two: Outline, begin: int) -> int:
+    """How long the last picture of a file stands behind what the file says, by sound that goes on in the next.
+
+    A writer that has no next picture guesses how long the last one lasts (source: libavformat,
+    movenc.c), so of uneven pictures a part is lost at each border. `begin`: the first picture of `two`.
+    """
+    picture = one.shown
+    sounds = [next((r for r in o.reaches if r.kind == "audio"), None) for o in (one, two)]
+    ending, going_on = sounds
+    if picture is None or picture.kind == "audio" or ending is None or going_on is None:
+        return 0
+    rest = (ending.end - picture.end) - ((going_on.start or 0) - begin)
+    usual = (picture.end - picture.first) // picture.samples
+    uneven = picture.longest > usual * 3 // 2
+    return rest if uneven and 0 < rest <= LONGEST * picture.longest else 0
 
 
 def _led_by_video(recording: Recording) -> bool:

@@ -67,6 +67,7 @@ def _reach(stream: Stream) -> Reach:
         end=end,
         settled=min(end, due),
         samples=len(packets),
+        longest=max(_steps(packets), default=0),
     )
 
 
@@ -80,6 +81,10 @@ def end_of(packets: list[Packet]) -> int:
 
 
 def _usual_duration(packets: list[Packet]) -> int:
-    times = sorted(p.pts for p in packets)
-    steps = sorted(b - a for a, b in pairwise(times))
+    steps = sorted(_steps(packets))
     return steps[len(steps) // 2] if steps else 0
+
+
+def _steps(packets: list[Packet]) -> list[int]:
+    times = sorted(p.pts for p in packets)
+    return [b - a for a, b in pairwise(times)]

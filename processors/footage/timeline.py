@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 from statistics import median_low
 
-from processors.footage.clock import Placed, place
+from processors.footage.clock import LONGEST, Placed, place
 from processors.footage.hours import misnamed, names_off, settle
 from processors.footage.recording import Recording
 from processors.footage.segment import AHEAD, Segment, SegmentState, Timeline
@@ -126,6 +126,12 @@ def _frame(shown: Reach) -> int:
     return max(0, shown.end - shown.first - still) // shown.samples
 
 
+def _rest(segment: Segment, where: Placed) -> int:
+    """How much may be missing of a file's last picture: only a recorder with a clock knows it."""
+    shown = where.recording.shown
+    return _JOIN if segment.mtxi or shown is None else max(_JOIN, LONGEST * shown.longest)
+
+
 def _joined(segments: list[Segment], placed: dict[str, Placed]) -> list[Segment]:
     """The end of a file is the start of the next, where their stream is unbroken.
 
@@ -139,6 +145,7 @@ def _joined(segments: list[Segment], placed: dict[str, Placed]) -> list[Segment]
         if before.stream != after.stream or after.number != before.number + 1:
             continue
         begins = two.span.start - two.zero + (after.position - before.position)
-        if abs(begins - (one.span.end - one.zero)) <= _JOIN and two.span.start >= one.span.start:
+        apart = begins - (one.span.end - one.zero)
+        if -_JOIN <= apart <= _rest(one, before) and two.span.start >= one.span.start:
             out[i] = replace(one, span=Span(one.span.start, two.span.start))
     return out

@@ -44,6 +44,8 @@ class Reach:
     settled: int
     """Up to here no later sample can appear: less than `end` while reordered frames are due."""
     samples: int
+    longest: int = 0
+    """How long the longest of them lasts."""
     holes: tuple[tuple[int, int], ...] = ()
     """Spans of its presentation without any sample, or with one that stands still far too long."""
 
@@ -106,6 +108,7 @@ class Tally:
     next: int = 0
     """Decode time of the sample to come."""
     samples: int = 0
+    longest: int = 0
     holes: tuple[tuple[int, int], ...] = ()
 
     def add(
@@ -127,6 +130,8 @@ class Tally:
         self.least = min(self.least, *compositions, self.least)
         self.next = times[-1]
         self.samples += len(durations)
+        most = max(durations)
+        self.longest = max(self.longest, most)
         decodable = self.head.kind == "video" and key >= 0
         return Extent(
             self._ns(min(shown)), self._ns(ends), self._ns(shown[key]) if decodable else NEVER
@@ -165,6 +170,7 @@ class Tally:
             end=ns(self.end),
             settled=ns(min(self.end, self.next + self.least)),
             samples=self.samples,
+            longest=self.longest * NANOS // self.head.timescale,
             holes=tuple((ns(a), ns(b)) for a, b in self.holes),
         )
 

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -147,6 +148,29 @@ def running(*rows: tuple[float, float]) -> list[Recording]:
         recording(name, outline(reach("video", own, own + 5), closes=False), path=f"cam/{i:03d}.ts")
         for i, (name, own) in enumerate(rows)
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "longest", "rest"),
+    [
+        (4.8, 0.3, 0.2),  # the sound goes on for so long
+        (4.8, 0.04, 0.0),  # even pictures do not stand
+        (4.5, 0.1, 0.0),  # that is no picture any more
+        (5.2, 0.3, 0.0),  # nor did sound that is short
+    ],
+)
+def test_the_last_of_uneven_pictures_stands_until_the_sound_of_the_next_file_begins(
+    said: float, longest: float, rest: float
+) -> None:
+    files = [
+        outline(reach("video", 0, said, longest=longest), reach("audio", 0.01, 5.01))
+        for _ in range(3)
+    ]
+    found = [recording(5.0 * i, file) for i, file in enumerate(files)]
+
+    first, second, third = (p.position for p in place([(r, r.starts[0]) for r in found]))
+
+    assert second - first == third - second == seconds(said + rest)
 
 
 def test_time_that_runs_on_across_files_is_the_streams_own() -> None:
