@@ -25,14 +25,16 @@ from processors.unread import Hole
 from processors.watermark import Watermark
 from schemas.kafka_settings import Kafka
 from schemas.settings import Http
-from streams import fair_fetch, header_names
+from streams import header_names
 from streams.producer import SafeProducer
 from streams.web import ClipWeb
+from topics.names import INCIDENT_REPORTED
 
 PROVEN_FAUST = "0.15.3"
 PROVEN_AIOKAFKA = "0.14.0"
 _REVOKE_COMMIT_TIMEOUT = 5.0
 _ENDS_TIMEOUT = 5.0
+_OTHERS_TURN = 10
 _FAUST_LOG = logging.getLogger("faust")
 """For Faust's own chatter, which would otherwise carry the name of this module."""
 
@@ -67,6 +69,7 @@ class SafeConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust 
     """The thread that talks to Kafka, with our fetch wait, and fair to all partitions."""
 
     logger = _FAUST_LOG
+    _turn = 0
 
     def _create_worker_consumer(self, transport: Transport) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -83,13 +86,25 @@ class SafeConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc] # Faust 
         timeout: float | None = None,  # noqa: ASYNC109 - the signature is Faust's
         max_records: int | None = None,
     ) -> Mapping[TP, list[Any]]:
-        """A share of each partition; where nothing stands ready, as Faust waits for it."""
-        fetcher, found = consumer._fetcher, {}  # noqa: SLF001 - as Faust does
-        if self.consumer.flow_active and max_records and not fetcher._closed:  # noqa: SLF001
-            found = await fair_fetch.shares(fetcher, active_partitions, max_records)
-        return found or await super()._fetch_records(
-            consumer, active_partitions, timeout, max_records
-        )
+        """What was fetched of live incidents first, and every partition in its turn.
+
+        aiokafka empties one partition after the other: with thousands of records of a busy camera or
+        of parked incidents fetched, what came to another partition would stand behind all of them.
+        """
+        line, read = consumer._fetcher._records, super()._fetch_records  # noqa: SLF001 - an OrderedDict
+        first = {tp for tp in self._first(active_partitions) if tp in line}
+        found: Mapping[TP, list[Any]] = {}
+        if first:
+            found = await read(consumer, first, 0, max_records)
+        found = found or await read(consumer, active_partitions, timeout, max_records)
+        for tp in found.keys() & line.keys():
+            line.move_to_end(tp)
+        return found
+
+    def _first(self, partitions: set[TP]) -> Iterable[TP]:
+        """Those of live incidents, but for each tenth time: nobody is forgotten."""
+        self._turn = (self._turn + 1) % _OTHERS_TURN
+        return (tp for tp in partitions if self._turn and tp.topic == INCIDENT_REPORTED)
 
 
 class SafeConsumer(Consumer):  # type: ignore[misc] # Faust is untyped here
