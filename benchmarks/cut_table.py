@@ -72,12 +72,12 @@ LINES = [
     Line("PyAV, in process", "pyav"),
     Line("ffmpeg as people write it", "ffmpeg"),
     Line("static ffmpeg without probing", "ffmpeg-static"),
-    Line("XFS: cut only", "ours-unproven", (2, 8), shared=True),
-    Line("XFS: planned, read, cut, proven", "ours", (1.5, 4), shared=True),
+    Line("XFS: cut only", "ours-unproven", shared=True),
+    Line("XFS: planned, read, cut, proven", "ours", shared=True),
     Line("XFS: the same, sha256", "ours", checksum="sha256", shared=True),
     Line("XFS: the same, not in memory before", "ours", cache="cold", shared=True),
-    Line("XFS: cut only, durable", "ours-unproven", durable=True, shared=True),
-    Line("XFS: planned, read, cut, proven, durable", "ours", durable=True, shared=True),
+    Line("XFS: cut only, durable", "ours-unproven", (2, 8), durable=True, shared=True),
+    Line("XFS: planned, read, cut, proven, durable", "ours", (1.5, 4), durable=True, shared=True),
 ]
 
 
