@@ -33,8 +33,8 @@ def test_every_line_of_the_table_is_measured(line: Line) -> None:
 def test_what_no_image_could_be_mounted_for_is_left_empty() -> None:
     made = table([row | {"clips_per_s": 1.0} for row in rows("ext4", 0.5)])
 
-    line = next(line for line in made.splitlines() if line.startswith("| XFS: cut only |"))
-    assert line == "| XFS: cut only | >= 2 | >= 8 |  |  |  |  |"
+    line = next(line for line in made.splitlines() if line.startswith("| XFS: cut only, durable |"))
+    assert line == "| XFS: cut only, durable | >= 2 | >= 8 |  |  |  |  |"
     page = "a\n<!-- measured -->\nold\n<!-- /measured -->\nb"
     assert placed(page, made) == page.replace("old\n", made)
 
