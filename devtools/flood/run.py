@@ -23,8 +23,8 @@ _QUIET = tuple(f"quiet{i}" for i in range(12))
 _HOT = "hot"
 _DUE = tuple(f"due{i}" for i in range(50))
 _SLEEPY = tuple(f"sleepy{i}" for i in range(100))
-_AHEAD = (600.0, 3000.0)
-"""Seconds from now of what waits: longer than the flood lasts."""
+_AHEAD = 2400.0
+"""Seconds over which comes due what waits, once the flood is over."""
 _DUE_IN = 15.0
 """Seconds until the windows end that end all at once."""
 _SAY_EVERY = 3.0
@@ -56,6 +56,11 @@ class Plan:
     held: int = 15_000
     """Incidents in a worker's hands: `limits.max_waiting`, and what was fetched already."""
     settings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def longest(self) -> float:
+        """Seconds that a flood lasts at most on a slow machine: what waits must not come due meanwhile."""
+        return self.calm + 2 * self.take_in + self.seconds + 300
 
 
 @dataclass(slots=True)
@@ -97,6 +102,7 @@ _PARTITIONS = 12
 _SETTINGS = {
     "CLIPS_KAFKA__PARTITIONS": str(_PARTITIONS),
     "CLIPS_FOOTAGE__PATTERN": "%path/%Y%m%d_%H%M%S-%f",
+    "CLIPS_WINDOWS__MAX_AHEAD": "24h",
     "CLIPS_KAFKA__SESSION_TIMEOUT": "6s",
     "CLIPS_KAFKA__HEARTBEAT_INTERVAL": "1500ms",
 }
@@ -174,7 +180,7 @@ class _Flood:
         for number, camera in zip(
             range(self._plan.waiting), itertools.cycle(_SLEEPY), strict=False
         ):
-            ahead = self._chance.uniform(*_AHEAD)
+            ahead = self._plan.longest + self._chance.uniform(0, _AHEAD)
             yield f"waits-{number}", camera, now + timedelta(seconds=ahead)
 
     def _urgent(self) -> Iterator[Incident]:
