@@ -118,7 +118,8 @@ def write(
         digest.update(piece)
         _write_all(file, piece)
         written += len(piece)
-        begun = hasten(file, begun, written) if durable else 0
+        if durable:
+            begun = hasten(file, begun, written)
 
 
 def _pieces(spliced: Splice, inputs: list[Input], spaces: int) -> Iterator[memoryview]:

@@ -4,7 +4,7 @@ import math
 import operator
 from dataclasses import dataclass, replace
 
-from processors.cutting.reel import offset, round_div
+from processors.cutting.reel import OVERHANG, offset, round_div
 from processors.mp4.movie import Kind, Movie, Track
 from processors.mp4.nals import is_whole
 from processors.mp4.parameters import NAL_CODECS, Shape, shapes_in
@@ -16,8 +16,6 @@ _PLAYED = frozenset({"h264", "hevc", "av1", "vp9", "vp8"})
 """Codecs of picture that browsers play."""
 _PLAYED_SOUND = frozenset({"aac", "opus", "mp3", "ac3", "eac3", "flac"})
 """The same of sound."""
-_OVERHANG = 2 * NANOS
-"""Sound may go on after the last frame of its file (measured: up to 0.7 s)."""
 
 _OTHERS = {
     "av01": "av1",
@@ -104,7 +102,7 @@ class HeldFile:
     @property
     def placed_sound(self) -> list[int]:
         """Numbers of the pieces of sound that are later than all before them, and beside the picture."""
-        shown, behind = self.audio.shown if self.audio else (), self.video.end + _OVERHANG
+        shown, behind = self.audio.shown if self.audio else (), self.video.end + OVERHANG
         kept, latest = [], -math.inf
         for i, at in enumerate(shown):
             if latest < at < behind:

@@ -29,7 +29,7 @@ from schemas.instant import NANOS
 
 REORDER = 32
 """Frames after the first in which an earlier-shown one may lie: more than any codec's B-frames."""
-_OVERHANG = 2 * NANOS
+OVERHANG = 2 * NANOS
 """Sound may go on after the last frame of its file (measured: up to 0.7 s)."""
 _FINEST = 48_000
 """Ticks a second of picture that a strip has at least, so that placing it rounds by 10 us at most."""
@@ -215,8 +215,6 @@ def lay_video(plan: CutPlan, movies: Sequence[Movie], heads: Sequence[int], orig
 
 def _stretch(strip: Strip, plan: CutPlan, origin: int) -> None:
     """Lets the last picture stand until its file ends, if that is later than the file itself says."""
-    if not strip.parts:
-        return
     part = strip.parts[-1]
     until = plan.pieces[part.source].span.end - origin
     durations = part.track.samples.duration
@@ -271,7 +269,7 @@ def _behind(plan: CutPlan, index: int) -> int:
     """The instant from which sound of a piece cannot be in its place: the next has long begun."""
     piece, *following = plan.pieces[index : index + 2]
     return (
-        max(piece.segment.span.end, piece.span.end, *(p.span.start for p in following)) + _OVERHANG
+        max(piece.segment.span.end, piece.span.end, *(p.span.start for p in following)) + OVERHANG
     )
 
 
